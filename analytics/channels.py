@@ -1,0 +1,63 @@
+"""Platforms and what kind of channel each is, in the words and colours that every page uses.
+
+A channel is what reports put side by side: one per platform, and one per offline medium.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ChannelKind = Literal["paid", "web", "search", "email", "social", "shop", "crm"]
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A platform that numbers come from. `slug` is the name of its fact sheet."""
+
+    slug: str
+    label: str
+    kind: ChannelKind
+
+
+PLATFORMS: dict[str, Platform] = {
+    p.slug: p
+    for p in (
+        Platform("google_ads", "Google Ads", "paid"),
+        Platform("meta_ads", "Meta Ads", "paid"),
+        Platform("tiktok_ads", "TikTok Ads", "paid"),
+        Platform("pinterest_ads", "Pinterest Ads", "paid"),
+        Platform("linkedin_ads", "LinkedIn Ads", "paid"),
+        Platform("microsoft_ads", "Microsoft Ads", "paid"),
+        Platform("x_ads", "X Ads", "paid"),
+        Platform("amazon_ads", "Amazon Ads", "paid"),
+        Platform("spotify_ads", "Spotify Ads", "paid"),
+        Platform("offline", "Offline", "paid"),
+        Platform("unified", "Template upload", "paid"),
+        Platform("custom", "Mapped upload", "paid"),
+        Platform("ga4", "Google Analytics 4", "web"),
+        Platform("search_console", "Search Console", "search"),
+        Platform("shopify", "Shopify", "shop"),
+        Platform("woocommerce", "WooCommerce", "shop"),
+        Platform("stripe", "Stripe", "shop"),
+        Platform("hubspot", "HubSpot", "crm"),
+        Platform("klaviyo", "Klaviyo", "email"),
+        Platform("mailchimp", "Mailchimp", "email"),
+        Platform("mailerlite", "MailerLite", "email"),
+    )
+}
+
+PAID = tuple(p.slug for p in PLATFORMS.values() if p.kind == "paid")
+SALES = ("shop", "crm")
+
+
+def label(channel: str) -> str:
+    """'Meta Ads' for a platform's slug; an offline channel is its own name."""
+    known = PLATFORMS.get(channel)
+    return known.label if known else channel
+
+
+def kind(platform: str) -> ChannelKind:
+    """Kind of a platform; a name we do not know counts as paid."""
+    known = PLATFORMS.get(platform)
+    return known.kind if known else "paid"

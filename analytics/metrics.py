@@ -1,0 +1,290 @@
+"""Every metric, declared once. Pages, exports, docs and the reader of uploads take label, unit, formula,
+kind and caveat from here.
+
+Kinds: additive (over everything), semi-additive (one window and definition only), distinct (people;
+never summed) and ratio (Σ numerator ÷ Σ denominator, computed after aggregation, null where the
+denominator is 0). Definitions follow what the platforms document; see docs/metrics.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal
+
+
+class Kind(StrEnum):
+    """How a metric behaves when rows are put together."""
+
+    ADDITIVE = "additive"
+    SEMI_ADDITIVE = "semi-additive"
+    DISTINCT = "distinct"
+    RATIO = "ratio"
+
+
+Unit = Literal["count", "money", "percent", "multiple", "seconds", "position", "number"]
+Direction = Literal["up", "down", "none"]
+Totals = Mapping[str, Decimal | int | None]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric. `direction` says which way is better; `scale` multiplies a ratio (1000 for CPM).
+
+    `shared_only` ratios take only the channels that measure the numerator, because a channel that does
+    not report it would water the ratio down.
+    """
+
+    slug: str
+    label: str
+    unit: Unit
+    kind: Kind
+    formula: str
+    direction: Direction = "up"
+    caveat: str = ""
+    numerator: str = ""
+    denominator: str = ""
+    scale: int = 1
+    shared_only: bool = False
+
+    @property
+    def is_ratio(self) -> bool:
+        """True for ratios of sums."""
+        return self.kind is Kind.RATIO
+
+
+def _added(slug: str, label: str, caveat: str = "", unit: Unit = "count", direction: Direction = "up") -> Metric:
+    return Metric(slug, label, unit, Kind.ADDITIVE, "as reported", direction, caveat)
+
+
+def _claimed(slug: str, label: str, unit: Unit, caveat: str) -> Metric:
+    return Metric(slug, label, unit, Kind.SEMI_ADDITIVE, "as claimed by the platform", "up", caveat)
+
+
+def _people(slug: str, label: str, caveat: str) -> Metric:
+    return Metric(slug, label, "count", Kind.DISTINCT, "distinct people, as reported", "up", caveat)
+
+
+def _ratio(
+    slug: str,
+    label: str,
+    numerator: str,
+    denominator: str,
+    unit: Unit = "percent",
+    direction: Direction = "up",
+    caveat: str = "",
+    scale: int = 1,
+    formula: str = "",
+    shared_only: bool = False,
+) -> Metric:
+    text = formula or f"{numerator.replace('_', ' ')} ÷ {denominator.replace('_', ' ')}"
+    text += f" × {scale:,}" if scale != 1 else ""
+    return Metric(
+        slug, label, unit, Kind.RATIO, text, direction, caveat, numerator, denominator, scale, shared_only
+    )
+
+
+_NEVER_SUMMED = "Counts people, so it is never summed over days, ads or platforms; shown only where one figure covers all."
+_ONE_WINDOW = "The platform's own claim, in its own attribution window and definition. Platforms claim the same order twice."
+_UNIQUE = "Unique within one e-mail: people who got two e-mails count twice."
+_MPP = "Apple Mail Privacy Protection opens mails by itself and inflates this."
+_SHOP = "From the shop's orders."
+_CLICK = "What counts as a click differs by platform (Meta: all clicks; TikTok: clicks to the destination; Pinterest: pin clicks)."
+
+_DECLARED = (
+    _added("impressions", "Impressions", direction="none"),
+    _added("clicks", "Clicks", _CLICK),
+    _added("spend", "Spend", unit="money", direction="none"),
+    _added("link_clicks", "Link clicks"),
+    _added("outbound_clicks", "Outbound clicks"),
+    _people("reach", "Reach", _NEVER_SUMMED),
+    _people("users", "Users", _NEVER_SUMMED),
+    _ratio("frequency", "Frequency", "impressions", "reach", "number", "none", "Only where reach was fetched at that grain."),
+    _ratio("cpm", "CPM", "spend", "impressions", "money", "down", scale=1000),
+    _ratio("cpc", "CPC", "spend", "clicks", "money", "down", _CLICK),
+    _ratio("ctr", "CTR", "clicks", "impressions", caveat=_CLICK),
+    _claimed("conversions", "Platform conversions", "number", _ONE_WINDOW),
+    _claimed("conversion_value", "Platform conversion value", "money", _ONE_WINDOW),
+    _claimed("all_conversions", "All conversions", "number", "Google's wider count, with secondary actions."),
+    _ratio("cvr_click", "Conversion rate (click)", "conversions", "clicks", caveat=_ONE_WINDOW),
+    _ratio("cvr_session", "Conversion rate (session)", "orders", "sessions", caveat="Shop orders over web sessions."),
+    _ratio("cpa", "CPA", "spend", "conversions", "money", "down", _ONE_WINDOW),
+    _ratio("roas_reported", "ROAS (platform)", "conversion_value", "spend", "multiple", caveat=_ONE_WINDOW),
+    _ratio(
+        "mer",
+        "MER",
+        "revenue_net",
+        "spend",
+        "multiple",
+        caveat="All net sales over all spend. Some tools call the inverse MER: see spend share.",
+        formula="net sales ÷ total spend",
+    ),
+    _ratio(
+        "spend_share",
+        "Spend share of revenue",
+        "spend",
+        "revenue_net",
+        direction="down",
+        formula="total spend ÷ net sales",
+    ),
+    Metric("orders", "Orders", "count", Kind.ADDITIVE, "orders placed in the shop", "up", _SHOP),
+    Metric("revenue_gross", "Gross sales", "money", Kind.ADDITIVE, "order value before discounts and refunds", "up", _SHOP),
+    Metric("discounts", "Discounts", "money", Kind.ADDITIVE, "as given on the order", "none", _SHOP),
+    Metric(
+        "refunds",
+        "Refunds",
+        "money",
+        Kind.ADDITIVE,
+        "as paid back",
+        "down",
+        "Booked on the order's day or on the refund's day: a project setting.",
+    ),
+    Metric(
+        "revenue_net",
+        "Net sales",
+        "money",
+        Kind.ADDITIVE,
+        "gross sales − discounts − refunds",
+        "up",
+        "From the shop's orders, with shipping and taxes as the export has them. Refunds follow the project's setting.",
+    ),
+    Metric(
+        "new_customers",
+        "New customers",
+        "count",
+        Kind.DISTINCT,
+        "customers whose first order in this project is in the period",
+        "up",
+        "Needs a customer on the order; guests without one are not counted.",
+    ),
+    _ratio("ncac", "nCAC", "spend", "new_customers", "money", "down", formula="total spend ÷ new customers"),
+    _ratio(
+        "ncroas", "New-customer ROAS", "new_customer_revenue", "spend", "multiple", formula="revenue of first orders ÷ spend"
+    ),
+    _ratio("aov", "AOV (net)", "revenue_net", "orders", "money", formula="net sales ÷ orders"),
+    _added("sessions", "Sessions", "Over days additive only as the web analytics tool counts them."),
+    _added("engaged_sessions", "Engaged sessions"),
+    _ratio("engagement_rate_web", "Engagement rate (web)", "engaged_sessions", "sessions", shared_only=True),
+    _added("pageviews", "Page views"),
+    _added("new_users", "New users"),
+    _added("event_count", "Events", direction="none"),
+    _claimed("key_events", "Key events", "number", "Formerly called conversions in Google Analytics."),
+    _added("video_views_2s", "2-second video views"),
+    _added("video_views_3s", "3-second video views"),
+    _added("video_views_6s", "6-second video views"),
+    _added("video_views_15s", "15-second video views"),
+    _added("video_completions", "Video completions"),
+    _ratio("hook_rate", "Hook rate (3 s)", "video_views_3s", "impressions", shared_only=True),
+    _ratio("hold_rate", "Hold rate (15 s ÷ 3 s)", "video_views_15s", "video_views_3s"),
+    _ratio("vtr", "VTR", "video_completions", "impressions", shared_only=True),
+    _added("likes", "Likes"),
+    _added("comments", "Comments"),
+    _added("shares", "Shares"),
+    _added("saves", "Saves"),
+    _added("closeups", "Pin clicks (closeups)"),
+    _added("engagements", "Engagements", "Likes, comments, shares and saves; on Pinterest also closeups."),
+    _ratio(
+        "engagement_rate",
+        "Engagement rate",
+        "engagements",
+        "impressions",
+        caveat="Only channels that report engagements.",
+        shared_only=True,
+    ),
+    _added("views", "Views"),
+    _added("shop_clicks", "Shop clicks"),
+    _added("product_views", "Product views"),
+    _added("watch_time_s", "Watch time", unit="seconds"),
+    _ratio("watch_time_avg_s", "Average watch time", "watch_time_s", "views", "seconds"),
+    _added("add_to_carts", "Adds to cart"),
+    _added("checkouts_started", "Checkouts started"),
+    _added("leads", "Leads"),
+    _added("sent", "Sent", direction="none"),
+    _added("delivered", "Delivered", direction="none"),
+    _added("bounces", "Bounces", direction="down"),
+    _added("opens", "Opens", _MPP),
+    _added("unique_opens", "Unique opens", _UNIQUE + " " + _MPP),
+    _added("email_clicks", "E-mail clicks"),
+    _added("unique_clicks", "Unique clicks", _UNIQUE),
+    _added("unsubscribes", "Unsubscribes", direction="down"),
+    _added("spam_complaints", "Spam complaints", direction="down"),
+    _ratio("open_rate", "Open rate", "unique_opens", "delivered", caveat=_MPP),
+    _ratio("click_rate", "Email click rate", "unique_clicks", "delivered"),
+    _ratio("ctor", "CTOR", "unique_clicks", "unique_opens", caveat=_MPP),
+    _ratio("bounce_rate", "Bounce rate", "bounces", "sent", direction="down"),
+    _ratio("unsubscribe_rate", "Unsubscribe rate", "unsubscribes", "delivered", direction="down"),
+    Metric(
+        "position_weighted",
+        "Position × impressions",
+        "number",
+        Kind.ADDITIVE,
+        "average position × impressions",
+        "none",
+        "Kept so that the average position of several rows is right.",
+    ),
+    _ratio("position", "Average position", "position_weighted", "impressions", "position", "down", shared_only=True),
+    Metric(
+        "new_customer_revenue", "New-customer revenue", "money", Kind.ADDITIVE, "gross − discounts of first orders", "up", _SHOP
+    ),
+)
+
+REGISTRY: dict[str, Metric] = {metric.slug: metric for metric in _DECLARED}
+
+OVERVIEW: dict[str, tuple[str, ...]] = {
+    "Awareness": ("impressions", "reach", "sessions", "cpm"),
+    "Engagement": ("clicks", "ctr", "engagement_rate", "click_rate"),
+    "Conversion": ("conversions", "orders", "cvr_session", "cpa"),
+    "Value": ("spend", "revenue_net", "mer", "roas_reported"),
+}
+"""The 16 tiles of the overview in their four groups."""
+
+
+def metric(slug: str) -> Metric:
+    """The declaration of a metric. KeyError for an unknown slug."""
+    return REGISTRY[slug]
+
+
+def parts(slug: str) -> tuple[str, ...]:
+    """The base metrics that a metric needs: itself, or its numerator and denominator."""
+    found = REGISTRY[slug]
+    return (found.numerator, found.denominator) if found.is_ratio else (slug,)
+
+
+def evaluate(slug: str, totals: Totals) -> Decimal | None:
+    """Value of a metric from base totals; None where it is not measured or the denominator is 0."""
+    found = REGISTRY[slug]
+    if not found.is_ratio:
+        value = totals.get(slug)
+        return None if value is None else Decimal(value)
+    top, bottom = totals.get(found.numerator), totals.get(found.denominator)
+    if top is None or not bottom:
+        return None
+    return Decimal(top) * found.scale / Decimal(bottom)
+
+
+def change(now: Decimal | None, before: Decimal | None) -> Decimal | None:
+    """Relative change (0.1 = +10 %); None where either is missing or the earlier value is 0."""
+    if now is None or not before:
+        return None
+    return (now - before) / abs(before)
+
+
+def as_markdown() -> str:
+    """docs/metrics.md."""
+    lines = [
+        "# Metrics",
+        "",
+        "Every ratio is Σ numerator ÷ Σ denominator, computed after aggregation; a zero denominator gives “–”. "
+        "Written from the registry by `python -m analytics.metrics > docs/metrics.md`.",
+        "",
+        "| slug | label | formula | kind | caveat |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [f"| {m.slug} | {m.label} | {m.formula} | {m.kind} | {m.caveat} |" for m in _DECLARED]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(as_markdown(), end="")

@@ -1,0 +1,106 @@
+"""The way into the database: one engine a process, transactions with or without a project in force.
+
+The app works as the role `soundings_app`, which owns nothing and is bound by row-level security. A
+transaction opened with `project(id)` sets `app.project_id` for its own length; without it, tables under
+row-level security look empty. Migrations alone run as the connecting user.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+import settings
+from errors import StoreUnavailable
+from store import embedded
+
+APP_ROLE = "soundings_app"
+_starting = threading.Lock()
+
+
+@cache
+def address() -> str:
+    """SQLAlchemy address of the database; starts the embedded server when none is configured."""
+    with _starting:
+        here = settings.current()
+        return here.database_url or embedded.start(here.data)
+
+
+def _work_as_app(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APP_ROLE,))
+        if cursor.fetchone():
+            cursor.execute(f"SET ROLE {APP_ROLE}")
+    connection.commit()
+
+
+def connect_as_owner() -> Engine:
+    """A pool-less engine for migrations and for work on the schema. The caller disposes of it."""
+    return sa.create_engine(address(), poolclass=sa.NullPool)
+
+
+@cache
+def engine() -> Engine:
+    """The engine of this process, working as the app's role."""
+    made = sa.create_engine(address(), pool_size=10, max_overflow=20, pool_pre_ping=True, pool_recycle=1800)
+    event.listen(made, "connect", _work_as_app)
+    return made
+
+
+@contextmanager
+def _plain_words() -> Iterator[None]:
+    """Turn a lost server into StoreUnavailable; every other database error is a defect and passes."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreUnavailable(
+            "The database does not answer. Nothing was written; what was saved before is safe. Try again in a minute.", 5
+        ) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreUnavailable("The connection to the database broke off. Nothing was written. Try again.", 5) from error
+        raise
+
+
+@contextmanager
+def instance() -> Iterator[Connection]:
+    """A transaction over the control tables. Data tables look empty in it."""
+    with _plain_words(), engine().begin() as connection:
+        yield connection
+
+
+@contextmanager
+def project(project_id: int) -> Iterator[Connection]:
+    """A transaction that sees the data of one project and of no other. Committed at the end, or not at all."""
+    with _plain_words(), engine().begin() as connection:
+        enter(connection, project_id)
+        yield connection
+
+
+def enter(connection: Connection, project_id: int) -> None:
+    """Put a project in force for the rest of the transaction."""
+    connection.execute(sa.select(sa.func.set_config("app.project_id", str(int(project_id)), True)))
+
+
+def is_reachable() -> bool:
+    """True if the database answers a query now."""
+    try:
+        with engine().connect() as connection:
+            return connection.scalar(sa.text("SELECT 1")) == 1
+    except sa.exc.SQLAlchemyError:
+        return False
+
+
+def forget() -> None:
+    """Close this process's engine so that the next use connects anew (tests, and after a fork)."""
+    if engine.cache_info().currsize:
+        engine().dispose()
+    engine.cache_clear()
+    address.cache_clear()
