@@ -57,6 +57,19 @@ def label(channel: str) -> str:
     return known.label if known else channel
 
 
+def slug(medium: str) -> str:
+    """The channel that a name typed by a person stands for: a platform's slug, else the name itself, trimmed.
+
+    'Meta Ads', 'meta ads' and 'meta_ads' are one channel; 'Radio' stays 'Radio'.
+    """
+    name = " ".join(medium.split())
+    plain = name.casefold().replace(" ", "_").replace("-", "_")
+    for platform in PLATFORMS.values():
+        if plain in {platform.slug, platform.label.casefold().replace(" ", "_")}:
+            return platform.slug
+    return name
+
+
 def kind(platform: str) -> ChannelKind:
     """Kind of a platform; a name we do not know counts as paid."""
     known = PLATFORMS.get(platform)

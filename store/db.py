@@ -21,6 +21,8 @@ import settings
 from errors import StoreUnavailable
 from store import embedded
 
+__all__ = ["Connection", "address", "connect_as_owner", "engine", "enter", "forget", "instance", "is_reachable", "project"]
+
 APP_ROLE = "soundings_app"
 _starting = threading.Lock()
 

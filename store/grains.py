@@ -8,6 +8,8 @@ them (low volume, anonymised queries), so they make totals only where nothing ab
 
 from __future__ import annotations
 
+import zlib
+
 LEVELS = {
     "account": 1,
     "campaign": 2,
@@ -22,7 +24,9 @@ LEVELS = {
     "search_term": 9,
     "query": 9,
     "event": 10,
-    "item": 11,
+    "asset": 11,
+    "location": 12,
+    "item": 13,
 }
 """Level by name. Names that share a number belong to different kinds of platform and never meet in one source."""
 
@@ -40,8 +44,23 @@ BREAKDOWNS = {
     "network": 10,
     "hour": 11,
     "weekday_hour": 12,
-    "other": 99,
+    "weekday": 13,
+    "city": 14,
+    "source": 15,
+    "medium": 16,
+    "publisher": 17,
+    "platform": 18,
+    "browser": 19,
+    "os": 20,
+    "language": 21,
+    "user_type": 22,
+    "audience": 23,
+    "interest": 24,
+    "conversion_action": 25,
+    "search_appearance": 26,
+    "network_partner": 27,
 }
+_COMBINED_FROM = 40
 
 ORDER_SLICE = 0
 """Stands where a grain code would for orders, which are no grain of daily_metrics."""
@@ -51,8 +70,15 @@ PARTIAL_FROM = 500
 
 
 def code(level: str, breakdown: str = "") -> int:
-    """The code of a level and breakdown; an unknown breakdown counts as `other`. KeyError on an unknown level."""
-    return LEVELS[level] * 100 + BREAKDOWNS.get(breakdown, BREAKDOWNS["other"])
+    """The code of a level and breakdown. KeyError on an unknown level.
+
+    A combination without a number of its own (device and country, say) gets one from 40 to 99 that
+    depends on its name alone, so that two combinations do not replace each other's rows.
+    """
+    number = BREAKDOWNS.get(breakdown)
+    if number is None:
+        number = _COMBINED_FROM + zlib.crc32(breakdown.encode()) % (100 - _COMBINED_FROM)
+    return LEVELS[level] * 100 + number
 
 
 def label(grain: int) -> str:
@@ -60,5 +86,5 @@ def label(grain: int) -> str:
     if grain == ORDER_SLICE:
         return "orders"
     level = next(name for name, number in LEVELS.items() if number == grain // 100)
-    breakdown = next(name for name, number in BREAKDOWNS.items() if number == grain % 100)
+    breakdown = next((name for name, number in BREAKDOWNS.items() if number == grain % 100), "several breakdowns")
     return f"{level} by {breakdown}" if breakdown else level

@@ -1,0 +1,105 @@
+"""Overview: sixteen figures in four groups, spend and net sales by day, and all channels side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analytics import channels, metrics
+from reports import exports
+from reports.overview import TABLE, ChannelRow, Overview
+from reports.view import View
+from store.access import Action, may
+from ui import charts, data, filters, formats, session, states, tables
+
+person, project = session.person(), session.project()
+st.title("Overview")
+
+SLUGS = tuple(slug for slug in TABLE if slug != "spend_part")
+OTHERS = {
+    "search": ("Organic search", ("clicks", "impressions", "ctr", "position")),
+    "email": (
+        "E-mail",
+        ("sent", "delivered", "open_rate", "click_rate", "unsubscribe_rate", "conversions", "conversion_value"),
+    ),
+    "web": (
+        "Web analytics",
+        ("sessions", "engaged_sessions", "engagement_rate_web", "pageviews", "key_events", "conversion_value"),
+    ),
+}
+
+
+def tiles(found: Overview, view: View) -> None:
+    versus = "vs " + formats.days(*view.compared) if view.compared else ""
+    for group, shown in found.groups.items():
+        st.subheader(group, anchor=False)
+        with st.grid(4, min_column_width=210):
+            for tile in shown:
+                course = [None if v is None else float(v) for _, v in tile.course]
+                tables.tile(tile.slug, tile.value, tile.change, course, view.currency, versus)
+
+
+def trends(found: Overview, view: View) -> None:
+    title = "Spend and net sales by day"
+    series = {"Spend": found.spend, "Net sales": found.net_sales}
+    series = {name: points for name, points in series.items() if any(v is not None for _, v in points)}
+    if series:
+        st.subheader(title, anchor=False)
+        colors = {"Spend": charts.SPEND, "Net sales": charts.SALES}
+        figure = charts.lines(series, colors, view.currency, filters.today(project))
+        st.plotly_chart(figure, config=charts.CONFIG, alt=charts.describe(title, series, view.currency), key="trend")
+    if found.spend_by_channel:
+        title = "Spend by channel by day"
+        st.subheader(title, anchor=False)
+        figure = charts.bars_by_channel(found.spend_by_channel, view.currency)
+        alt = charts.describe(title, found.spend_by_channel, view.currency)
+        st.plotly_chart(figure, config=charts.CONFIG, alt=alt, key="spend-by-channel")
+
+
+def paid_table(found: Overview, view: View) -> None:
+    st.subheader("Advertising channels", anchor=False)
+    names = {"Channel": [channels.label(r.channel) for r in found.paid] + ["Total"]}
+    totals = [*(r.now for r in found.paid), found.paid_total]
+    shown = tables.frame(names, totals, SLUGS, view.currency)
+    spend = found.paid_total.get("spend")
+    shown.insert(2, "Share", [tables.part(t.get("spend"), spend) for t in totals])
+    before = [*(r.before for r in found.paid), found.paid_total_before]
+    if view.compared:
+        moved = [metrics.change(t.get("spend"), b.get("spend")) for t, b in zip(totals, before, strict=True)]
+        shown.insert(2, "Spend change", [formats.change(v) or formats.NONE for v in moved])
+    config = {slug: tables.column(slug, view.currency) for slug in SLUGS}
+    config["Share"] = st.column_config.NumberColumn("Share of spend", format="percent")
+    st.dataframe(shown, hide_index=True, column_config=config, alt="Advertising channels with totals as ratios of sums")
+    st.caption("Total: sums, and ratios of the sums. Conversions and their value are each platform's own claim.")
+    sheet = exports.Sheet("Advertising channels", names, totals, SLUGS, view.currency)
+    tables.downloads(person, project, view, "channels", lambda: sheet, "channels")
+
+
+def other_table(kind: str, rows: list[ChannelRow], view: View) -> None:
+    title, slugs = OTHERS[kind]
+    names = {"Channel": [channels.label(r.channel) for r in rows]}
+    st.subheader(title, anchor=False)
+    config = {slug: tables.column(slug, view.currency) for slug in slugs}
+    st.dataframe(tables.frame(names, [r.now for r in rows], slugs, view.currency), hide_index=True, column_config=config)
+    sheet = exports.Sheet(title, names, [r.now for r in rows], slugs, view.currency)
+    tables.downloads(person, project, view, title, lambda: sheet, kind)
+
+
+coverage = data.coverage(person, project)
+if not coverage:
+    states.nothing_yet(person, may(person, project.id, Action.IMPORT))
+    st.stop()
+
+view = filters.bar(person, project, coverage)
+states.health(coverage, project.time_zone)
+found = data.read_overview(person, project, view)
+states.notices(found.left_out, found.without_rate)
+if found.is_empty:
+    states.nothing_in_period(coverage, bool(view.channels or view.campaigns))
+    st.stop()
+tiles(found, view)
+trends(found, view)
+if found.paid:
+    paid_table(found, view)
+for kind, rows in found.others.items():
+    if rows:
+        other_table(kind, rows, view)

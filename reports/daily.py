@@ -1,0 +1,212 @@
+"""The rows that every dashboard starts from: roll-ups of the days asked for, money in one currency.
+
+A row that stands for several days (a file without a day column) counts only where the whole period is
+asked for, the source has no daily rows inside it, and no longer period of the source covers it: so no
+day is counted twice, and a period is never booked on its first day. What was left out is told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from reports.view import View
+from store import rates
+from store.models import COUNTS, MEASURES, campaign_daily, daily_metrics, entities, shop_daily, source_daily, sources
+
+MONEY = frozenset({"spend", "conversion_value"})
+SHOP = (
+    "orders revenue_gross discounts refunds revenue_net new_customers new_customer_revenue".split()
+)
+NOW, BEFORE = "now", "before"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A period figure that the report could not count, because only part of it was asked for or days are known."""
+
+    channel: str
+    account: str
+    first: date
+    days: int
+    spend: Decimal | None
+    currency: str
+    reason: str
+
+
+def last_day(table: sa.FromClause) -> sa.ColumnElement[date]:
+    """The last day that a row stands for; its exchange rate is the one used."""
+    return table.c.day + table.c.days - 1
+
+
+def within(table: sa.FromClause, first: date, last: date) -> sa.ColumnElement[bool]:
+    """True for rows that lie wholly between two days."""
+    return sa.and_(table.c.day >= first, table.c.day <= last, last_day(table) <= last)
+
+
+def _periods(view: View) -> dict[str, tuple[date, date]]:
+    found = {NOW: (view.start, view.end)}
+    if view.compared:
+        found[BEFORE] = view.compared
+    return found
+
+
+def not_twice(table: sa.FromClause, first: date, last: date) -> sa.ColumnElement[bool]:
+    """True for a single day, and for a period that nothing finer or longer of its source overlaps."""
+    by_grain = "entity_id" in table.c
+    other = (daily_metrics if by_grain else source_daily).alias("other")
+    overlaps = sa.and_(
+        other.c.project_id == table.c.project_id,
+        other.c.source_id == table.c.source_id,
+        other.c.day <= last_day(table),
+        last_day(other) >= table.c.day,
+        within(other, first, last),
+        other.c.grain == table.c.grain if by_grain else sa.true(),
+        sa.or_(
+            other.c.days == 1,
+            other.c.days > table.c.days,
+            sa.and_(other.c.days == table.c.days, other.c.day < table.c.day),
+        ),
+    )
+    return sa.or_(table.c.days == 1, ~sa.exists(sa.select(sa.literal(1)).where(overlaps)))
+
+
+def _phase(view: View, table: sa.FromClause, columns: list[Any], source: Any, name: str) -> sa.Select[Any]:
+    first, last = _periods(view)[name]
+    query = sa.select(sa.literal(name).label("phase"), *columns).select_from(source)
+    return query.where(sources.c.in_totals, within(table, first, last), not_twice(table, first, last))
+
+
+def rows(project_id: int, view: View, platforms: tuple[str, ...] = ()) -> sa.CTE:
+    """phase (now, before), platform, channel, source_id, day, days and all measures, money in the view's currency.
+
+    With campaigns in the view the rows come from the campaign roll-up, and carry its `campaign_id` and `campaign`.
+    """
+    table: sa.FromClause = campaign_daily if view.campaigns else source_daily
+    source = table.join(
+        sources, sa.and_(sources.c.project_id == table.c.project_id, sources.c.id == table.c.source_id)
+    )
+    if view.campaigns:
+        source = source.join(
+            entities,
+            sa.and_(
+                entities.c.project_id == table.c.project_id,
+                entities.c.source_id == table.c.source_id,
+                entities.c.id == table.c.campaign_id,
+            ),
+        )
+    factor = rates.factor(table.c.currency, last_day(table), view.currency, project_id)
+    measures = [
+        (table.c[name] * factor if name in MONEY else table.c[name]).label(name) for name in MEASURES
+    ]
+    columns = [
+        sources.c.platform,
+        sources.c.channel,
+        table.c.source_id,
+        table.c.day,
+        table.c.days,
+        table.c.currency,
+        factor.is_(None).label("no_rate"),
+        *measures,
+    ]
+    phases = []
+    for name in _periods(view):
+        query = _phase(view, table, columns, source, name).where(table.c.project_id == project_id)
+        if view.channels:
+            query = query.where(sources.c.channel.in_(view.channels))
+        if platforms:
+            query = query.where(sources.c.platform.in_(platforms))
+        if view.campaigns:
+            query = query.where(entities.c.name.in_(view.campaigns))
+        phases.append(query)
+    return sa.union_all(*phases).cte("daily")
+
+
+def shop(project_id: int, view: View, refund_policy: str) -> sa.CTE:
+    """phase, channel, day and the shop's measures, money in the view's currency."""
+    d = shop_daily
+    factor = rates.factor(d.c.currency, d.c.day, view.currency, project_id)
+    refunds = d.c.refunds_order_day if refund_policy == "order_day" else d.c.refunds_refund_day
+    columns = [
+        sources.c.platform,
+        sources.c.channel,
+        d.c.day,
+        d.c.currency,
+        factor.is_(None).label("no_rate"),
+        d.c.orders,
+        (d.c.revenue_gross * factor).label("revenue_gross"),
+        (d.c.discounts * factor).label("discounts"),
+        (refunds * factor).label("refunds"),
+        ((d.c.revenue_gross - d.c.discounts - refunds) * factor).label("revenue_net"),
+        sa.case((d.c.customers_known > 0, d.c.new_customers)).label("new_customers"),
+        sa.case((d.c.customers_known > 0, d.c.new_customer_revenue * factor)).label("new_customer_revenue"),
+    ]
+    source = d.join(sources, sa.and_(sources.c.project_id == d.c.project_id, sources.c.id == d.c.source_id))
+    phases = [
+        sa.select(sa.literal(name).label("phase"), *columns)
+        .select_from(source)
+        .where(d.c.project_id == project_id, sources.c.in_totals, d.c.day.between(first, last))
+        for name, (first, last) in _periods(view).items()
+    ]
+    return sa.union_all(*phases).cte("shop")
+
+
+def summed(table: sa.FromClause, names: tuple[str, ...] | list[str]) -> list[sa.Label[Any]]:
+    """Σ of each measure; distinct counts only where one row makes the sum, else null."""
+    found = []
+    for name in names:
+        column = table.c[name]
+        if name in {"reach", "users"}:
+            found.append(sa.case((sa.func.count() == 1, sa.func.max(column))).label(name))
+        else:
+            total = sa.func.sum(column)
+            found.append((sa.cast(total, sa.Numeric) if name in COUNTS else total).label(name))
+    return found
+
+
+def left_out(connection: Connection, project_id: int, view: View) -> list[LeftOut]:
+    """Period figures that touch the view's period and are not counted in it, with the reason."""
+    d = source_daily
+    whole = within(d, view.start, view.end)
+    query = (
+        sa.select(
+            sources.c.channel, sources.c.name, d.c.day, d.c.days, d.c.spend, d.c.currency, whole.label("whole")
+        )
+        .join(sources, sa.and_(sources.c.project_id == d.c.project_id, sources.c.id == d.c.source_id))
+        .where(
+            d.c.project_id == project_id,
+            d.c.days > 1,
+            d.c.day <= view.end,
+            last_day(d) >= view.start,
+            sa.not_(sa.and_(whole, not_twice(d, view.start, view.end))),
+        )
+        .order_by(sources.c.channel, d.c.day)
+    )
+    if view.channels:
+        query = query.where(sources.c.channel.in_(view.channels))
+    return [
+        LeftOut(
+            row.channel,
+            row.name,
+            row.day,
+            row.days,
+            row.spend,
+            row.currency,
+            "its days are counted from another file" if row.whole else "the period shown covers only part of it",
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def without_rate(connection: Connection, *tables: sa.CTE) -> list[str]:
+    """Currencies whose amounts could not be converted and are missing from the totals."""
+    found: set[str] = set()
+    for table in tables:
+        query = sa.select(table.c.currency).where(table.c.no_rate, table.c.currency != "").distinct()
+        found |= set(connection.scalars(query))
+    return sorted(found)

@@ -1,0 +1,153 @@
+"""One channel from campaign down to the finest rows that its files or its API had."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from reports import daily
+from reports.overview import Totals
+from reports.view import View
+from store import grains, rates
+from store.models import MEASURES, campaign_daily, daily_metrics, entities, sources
+
+MOST_ROWS = 5_000
+"""Rows of one table; the page says when there are more."""
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One campaign, ad group, ad, keyword … with its totals in the view's currency."""
+
+    entity_id: int
+    name: str
+    campaign: str
+    parent: str
+    segment: str
+    status: str
+    account: str
+    totals: Totals
+
+
+def grains_of(connection: Connection, project_id: int, channel: str) -> list[int]:
+    """Grain codes that the channel has rows of, from the highest down."""
+    query = (
+        sa.select(daily_metrics.c.grain)
+        .join(
+            sources,
+            sa.and_(sources.c.project_id == daily_metrics.c.project_id, sources.c.id == daily_metrics.c.source_id),
+        )
+        .where(daily_metrics.c.project_id == project_id, sources.c.channel == channel)
+        .distinct()
+        .order_by(daily_metrics.c.grain)
+    )
+    return list(connection.scalars(query))
+
+
+def _money(table: sa.FromClause, view: View, project_id: int) -> list[sa.Label[Any]]:
+    factor = rates.factor(table.c.currency, daily.last_day(table), view.currency, project_id)
+    return [
+        sa.func.sum(table.c[n] * factor if n in daily.MONEY else table.c[n]).label(n)
+        for n in MEASURES
+        if n not in {"reach", "users"}
+    ] + [sa.case((sa.func.count() == 1, sa.func.max(table.c[n]))).label(n) for n in ("reach", "users")]
+
+
+def _joined(table: sa.FromClause, entity: sa.ColumnElement[int]) -> tuple[Any, Any, Any, Any]:
+    own, above, top = entities.alias("own"), entities.alias("above"), entities.alias("top")
+
+    def to(alias: Any, key: Any) -> Any:
+        return sa.and_(
+            alias.c.project_id == table.c.project_id, alias.c.source_id == table.c.source_id, alias.c.id == key
+        )
+
+    joined = (
+        table.join(sources, sa.and_(sources.c.project_id == table.c.project_id, sources.c.id == table.c.source_id))
+        .outerjoin(own, to(own, entity))
+        .outerjoin(above, to(above, own.c.parent_id))
+        .outerjoin(top, to(top, table.c.campaign_id))
+    )
+    return joined, own, above, top
+
+
+def details(
+    connection: Connection, project_id: int, view: View, channel: str, grain: int | None, campaign: str = ""
+) -> list[Detail]:
+    """Rows of one grain (None: campaigns, from their roll-up), largest spend first, then most impressions."""
+    table: sa.FromClause = campaign_daily if grain is None else daily_metrics
+    entity = table.c.campaign_id if grain is None else table.c.entity_id
+    segment = sa.literal("") if grain is None else table.c.segment
+    joined, own, above, top = _joined(table, entity)
+    names = [
+        entity.label("entity_id"),
+        sa.func.coalesce(own.c.name, "").label("name"),
+        sa.func.coalesce(top.c.name, "").label("campaign"),
+        sa.func.coalesce(above.c.name, "").label("parent"),
+        segment.label("segment"),
+        sa.func.coalesce(own.c.status, "").label("status"),
+        sources.c.name.label("account"),
+    ]
+    query = (
+        sa.select(*names, *_money(table, view, project_id))
+        .select_from(joined)
+        .where(
+            table.c.project_id == project_id,
+            sources.c.channel == channel,
+            daily.within(table, view.start, view.end),
+            daily.not_twice(table, view.start, view.end),
+        )
+        .group_by(*[sa.text(str(n + 1)) for n in range(len(names))])
+        .order_by(sa.text("spend DESC NULLS LAST, impressions DESC NULLS LAST, name"))
+        .limit(MOST_ROWS)
+    )
+    if grain is not None:
+        query = query.where(table.c.grain == grain)
+    if campaign:
+        query = query.where(top.c.name == campaign)
+    elif view.campaigns:
+        query = query.where(top.c.name.in_(view.campaigns))
+    found = []
+    for row in connection.execute(query):
+        values = dict(row._mapping)
+        labels = {k: values.pop(k) for k in Detail.__dataclass_fields__ if k != "totals"}
+        found.append(Detail(**labels, totals=values))
+    return found
+
+
+def campaigns_of(connection: Connection, project_id: int, channels: tuple[str, ...] = ()) -> list[str]:
+    """Names of campaigns and e-mails that have figures, for the campaign filter."""
+    query = (
+        sa.select(entities.c.name)
+        .join(sources, sa.and_(sources.c.project_id == entities.c.project_id, sources.c.id == entities.c.source_id))
+        .where(entities.c.project_id == project_id, entities.c.level.in_(["campaign", "email"]), entities.c.name != "")
+        .distinct()
+        .order_by(entities.c.name)
+        .limit(MOST_ROWS)
+    )
+    if channels:
+        query = query.where(sources.c.channel.in_(channels))
+    return list(connection.scalars(query))
+
+
+def grain_label(grain: int) -> str:
+    """'Ad groups', 'Campaigns by device' …"""
+    name = grains.label(grain).replace("_", " ")
+    level, _, breakdown = name.partition(" by ")
+    plural = {"query": "queries"}.get(level, f"{level}s")
+    return (plural + (f" by {breakdown}" if breakdown else "")).capitalize()
+
+
+def total(rows: list[Detail]) -> Totals:
+    """Σ of the rows; distinct counts only where there is one row."""
+    found: Totals = {}
+    for name in MEASURES:
+        values = [row.totals[name] for row in rows if row.totals.get(name) is not None]
+        if name in {"reach", "users"}:
+            found[name] = values[0] if len(values) == 1 and len(rows) == 1 else None
+        else:
+            found[name] = sum((Decimal(v) for v in values if v is not None), Decimal(0)) if values else None
+    return found

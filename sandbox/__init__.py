@@ -1,0 +1,1 @@
+"""One invented business, the same on every machine: behind the demo project, its exports and the tests."""

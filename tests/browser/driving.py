@@ -1,0 +1,215 @@
+"""Driving the app in headless Chromium by what a person sees: labels, buttons, texts.
+
+Streamlit says on its root element whether a script runs; every step waits for that to end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+ROOT = Path(__file__).parent.parent.parent
+PATIENCE = 60
+_FLAGS = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --disable-dev-shm-usage --hide-scrollbars --lang=en-US"
+).split()
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def chromium(width: int = 1280, height: int = 900) -> webdriver.Chrome:
+    """A headless browser with a profile of its own; the caller quits it."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or "/usr/bin/chromium"
+    for flag in (*_FLAGS, f"--window-size={width},{height}", f"--user-data-dir={tempfile.mkdtemp()}"):
+        options.add_argument(flag)
+    return webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver") or "/usr/bin/chromedriver"))
+
+
+class Server:
+    """The whole app as a person starts it: web app and sidecar, with a data folder of its own."""
+
+    def __init__(self, data: Path, **environment: str) -> None:
+        self.port = free_port()
+        self.address = f"http://localhost:{self.port}"
+        self._lines: list[str] = []
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SOUNDINGS_", "DATABASE_URL", "PYTEST_"))}
+        self.process = subprocess.Popen(
+            [sys.executable, "app.py"],
+            cwd=ROOT,
+            env={**kept, "PORT": str(self.port), "SOUNDINGS_DATA": str(data), "SOUNDINGS_RATES_REFRESH": "off", **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self._lines.append(line)
+
+    @property
+    def log(self) -> str:
+        """All that the processes wrote so far."""
+        return "".join(self._lines)
+
+    def wait_for(self, pattern: str) -> str:
+        """The first group of a pattern in the log, once it is there."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if found := re.search(pattern, self.log):
+                return found[1]
+            if self.process.poll() is not None:
+                raise AssertionError(f"the server ended:\n{self.log}")
+            time.sleep(0.1)
+        raise AssertionError(f"{pattern} never came:\n{self.log}")
+
+    def stop(self) -> None:
+        """End it as an operator would."""
+        self.process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(20)
+            return
+        self.process.kill()
+
+
+@contextlib.contextmanager
+def server(data: Path, **environment: str) -> Iterator[Server]:
+    """A running server, stopped at the end."""
+    running = Server(data, **environment)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+class Page:
+    """What a person does and sees."""
+
+    def __init__(self, browser: webdriver.Chrome) -> None:
+        self.browser = browser
+
+    def open(self, address: str) -> Page:
+        """Go to an address and wait for the page."""
+        self.browser.get(address)
+        return self.settle()
+
+    def settle(self) -> Page:
+        """Wait until no script runs and nothing is about to be loaded."""
+        def idle(browser: webdriver.Chrome) -> bool:
+            return bool(
+                browser.execute_script(
+                    "const a = document.querySelector('[data-testid=stApp]');"
+                    "return !!a && a.dataset.testScriptState === 'notRunning' && a.dataset.testConnectionState === 'CONNECTED'"
+                    " && !document.querySelector('[data-testid=stSkeleton]')"
+                )
+            )
+
+        end = time.monotonic() + PATIENCE
+        calm = 0
+        while time.monotonic() < end:
+            calm = calm + 1 if idle(self.browser) else 0
+            if calm >= 4:
+                return self
+            time.sleep(0.08)
+        raise TimeoutException(f"the page did not settle: {self.text[:2000]}")
+
+    @property
+    def text(self) -> str:
+        """All text that the page shows."""
+        return str(self.browser.find_element(By.TAG_NAME, "body").text)
+
+    def see(self, *texts: str) -> Page:
+        """Wait until the page shows these texts."""
+        for text in texts:
+            try:
+                WebDriverWait(self.browser, PATIENCE, 0.1, [StaleElementReferenceException]).until(lambda _, t=text: t in self.text)
+            except TimeoutException:
+                raise AssertionError(f"{text!r} is not on the page:\n{self.text[:3000]}") from None
+        return self
+
+    def _find(self, what: str, path: str) -> WebElement:
+        def shown(_: object) -> WebElement | None:
+            return next((e for e in self.browser.find_elements(By.XPATH, path) if e.is_displayed()), None)
+
+        try:
+            found = WebDriverWait(self.browser, PATIENCE, 0.1, [StaleElementReferenceException]).until(shown)
+        except TimeoutException:
+            raise AssertionError(f"no {what} on the page:\n{self.text[:3000]}") from None
+        assert found
+        return found
+
+    def press(self, label: str) -> Page:
+        """Press a button or follow a link by the text on it."""
+        path = f"//*[self::button or self::a][contains(normalize-space(.), {_quoted(label)})]"
+        element = self._find(f"button {label!r}", path)
+        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+        try:
+            element.click()
+        except Exception:
+            self.browser.execute_script("arguments[0].click()", element)
+        return self.settle()
+
+    def fill(self, label: str, value: str) -> Page:
+        """Type into the field with a label."""
+        field = self._find(f"field {label!r}", f"//*[self::input or self::textarea][@aria-label={_quoted(label)}]")
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(Keys.DELETE)
+        field.send_keys(value)
+        field.send_keys(Keys.TAB)
+        return self.settle()
+
+    def choose(self, label: str, option: str) -> Page:
+        """Pick an option of a select box."""
+        field = self._find(f"choice {label!r}", f"//input[contains(@aria-label, {_quoted(label)})]")
+        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", field)
+        field.click()
+        field.send_keys(option)
+        item = self._find(f"option {option!r}", f"//li[@role='option'][contains(normalize-space(.), {_quoted(option)})]")
+        item.click()
+        return self.settle()
+
+    def upload(self, *files: Path) -> Page:
+        """Hand files to the page's file field."""
+        field = WebDriverWait(self.browser, PATIENCE).until(
+            lambda b: b.find_element(By.CSS_SELECTOR, "[data-testid=stFileUploader] input[type=file]")
+        )
+        field.send_keys("\n".join(str(file) for file in files))
+        return self.settle()
+
+    def tile(self, label: str) -> str:
+        """The value that a metric tile shows."""
+        path = f"//*[@data-testid='stMetric'][.//*[@data-testid='stMetricLabel'][normalize-space(.)={_quoted(label)}]]"
+        tile = self._find(f"tile {label!r}", path)
+        return str(tile.find_element(By.CSS_SELECTOR, "[data-testid=stMetricValue]").text)
+
+
+def _quoted(text: str) -> str:
+    if "'" not in text:
+        return f"'{text}'"
+    return "concat(" + ', "\'", '.join(f"'{part}'" for part in text.split("'")) + ")"

@@ -1,0 +1,96 @@
+"""The only cached reads. Each checks the person's role first, on every call, and only then looks into the
+cache, which all people share: so the project and the state of its data are among the arguments, and a
+new import shows at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from reports import coverage as coverages
+from reports import detail, overview
+from reports.coverage import Coverage
+from reports.detail import Detail
+from reports.overview import Overview, Points
+from reports.view import View
+from store import sources
+from store.db import Connection
+from store.access import Action, Person, enter
+from store.projects import Project
+
+_KEEP = {"ttl": 600, "max_entries": 500, "show_spinner": False}
+Stamp = tuple[Any, ...]
+
+
+@st.cache_data(**_KEEP)
+def _coverage(_connection: Connection, project_id: int, stamp: Stamp) -> list[Coverage]:
+    return coverages.coverage(_connection, project_id)
+
+
+@st.cache_data(**_KEEP)
+def _overview(_connection: Connection, project_id: int, stamp: Stamp, view: View, refunds: str) -> Overview:
+    return overview.overview(_connection, project_id, view, refunds)
+
+
+@st.cache_data(**_KEEP)
+def _course(_connection: Connection, project_id: int, stamp: Stamp, view: View, slug: str) -> Points:
+    return overview.course(_connection, project_id, view, slug)
+
+
+@st.cache_data(**_KEEP)
+def _details(
+    _connection: Connection, project_id: int, stamp: Stamp, view: View, channel: str, grain: int | None, campaign: str
+) -> list[Detail]:
+    return detail.details(_connection, project_id, view, channel, grain, campaign)
+
+
+@st.cache_data(**_KEEP)
+def _campaigns(_connection: Connection, project_id: int, stamp: Stamp, channels: tuple[str, ...]) -> list[str]:
+    return detail.campaigns_of(_connection, project_id, channels)
+
+
+@st.cache_data(**_KEEP)
+def _grains(_connection: Connection, project_id: int, stamp: Stamp, channel: str) -> list[int]:
+    return detail.grains_of(_connection, project_id, channel)
+
+
+def coverage(person: Person, project: Project) -> list[Coverage]:
+    """How far each source reaches."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        return _coverage(connection, project.id, sources.stamp(connection, project.id))
+
+
+def read_overview(person: Person, project: Project, view: View) -> Overview:
+    """The overview's figures."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _overview(connection, project.id, stamp, view, project.refund_policy)
+
+
+def course(person: Person, project: Project, view: View, slug: str) -> Points:
+    """A base metric by day over the view's channels."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        return _course(connection, project.id, sources.stamp(connection, project.id), view, slug)
+
+
+def details(
+    person: Person, project: Project, view: View, channel: str, grain: int | None, campaign: str = ""
+) -> list[Detail]:
+    """Rows of one channel at one grain."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _details(connection, project.id, stamp, view, channel, grain, campaign)
+
+
+def campaigns(person: Person, project: Project, channels: tuple[str, ...] = ()) -> list[str]:
+    """Names for the campaign filter."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        return _campaigns(connection, project.id, sources.stamp(connection, project.id), channels)
+
+
+def grains(person: Person, project: Project, channel: str) -> list[int]:
+    """Grains that a channel has."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        return _grains(connection, project.id, sources.stamp(connection, project.id), channel)

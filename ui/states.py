@@ -1,0 +1,107 @@
+"""What a page shows when there is nothing to show, when something is wrong, and while something works."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from analytics import channels
+from reports.coverage import Coverage, span
+from reports.daily import LeftOut
+from store.access import Person
+from store.runs import Run
+from ui import demo, formats
+
+
+def nothing_yet(person: Person, can_import: bool) -> None:
+    """An empty project: the two ways to begin."""
+    with st.container(border=True):
+        st.subheader("Nothing here yet")
+        if not can_import:
+            st.write("This project has no data yet. An editor or owner of the project can upload the first file.")
+            return
+        st.write(
+            "Download a report from an ad account, shop, web analytics or e-mail tool and upload it as it is. "
+            "Soundings recognises it, shows what it understood, and writes nothing before you say so."
+        )
+        with st.container(horizontal=True):
+            if st.button("Upload a file", type="primary", icon=":material/upload_file:"):
+                st.switch_page("../pages/upload.py")
+            demo.offer(person)
+
+
+def nothing_in_period(found: list[Coverage], filtered: bool) -> None:
+    """Data exists, but not for these filters; says which reason it is."""
+    covered = span(found)
+    with st.container(border=True):
+        st.subheader("No figures for this view")
+        if covered:
+            st.write(f"The sources of this project cover {formats.days(*covered)}. Pick “All data” to see everything.")
+        if filtered:
+            st.write("Channels or campaigns are filtered. Clear those filters to see the others.")
+
+
+def health(found: list[Coverage], zone: str) -> None:
+    """Covers through and last written for each source, with a word on what is behind."""
+    newest = max((c.covers_through for c in found if c.covers_through), default=None)
+    behind = [c for c in found if c.covers_through and newest and (newest - c.covers_through).days > 7]
+    text = f"Data covers through {formats.day(newest)}"
+    if behind:
+        text += f" · {len(behind)} of {len(found)} sources end earlier"
+    with st.expander(text, icon=":material/verified:" if not behind else ":material/schedule:"):
+        st.dataframe(
+            {
+                "Source": [f"{channels.label(c.channel)} · {c.account}" for c in found],
+                "From": [formats.day(c.covers_from) for c in found],
+                "Covers through": [formats.day(c.covers_through) for c in found],
+                "Last written": [formats.moment(c.written_at, zone) for c in found],
+                "Currency": [c.currency or formats.NONE for c in found],
+                "In totals": ["yes" if c.in_totals else "no: the same sales come from the shop" for c in found],
+            },
+            hide_index=True,
+        )
+
+
+def notices(left_out: list[LeftOut], without_rate: list[str]) -> None:
+    """What the totals do not contain, and why."""
+    if without_rate:
+        st.warning(
+            f"Amounts in {', '.join(without_rate)} are missing from the totals: the ECB publishes no rate for them. "
+            "An owner can enter rates under Exchange rates.",
+            icon=":material/currency_exchange:",
+        )
+    if left_out:
+        with st.expander(f"{len(left_out)} period figures are not counted in this view", icon=":material/info:"):
+            st.write(
+                "These files give one figure for several days. It counts only when all its days are shown and no "
+                "daily file covers them."
+            )
+            st.dataframe(
+                {
+                    "Channel": [channels.label(p.channel) for p in left_out],
+                    "Account": [p.account for p in left_out],
+                    "First day": [formats.day(p.first) for p in left_out],
+                    "Days": [p.days for p in left_out],
+                    "Spend": [formats.money(p.spend, p.currency, exact=True) for p in left_out],
+                    "Why": [p.reason for p in left_out],
+                },
+                hide_index=True,
+            )
+
+
+def progress(run: Run) -> None:
+    """How far a run is; honest where the size is not known."""
+    if run.state == "queued":
+        waited = (datetime.now(UTC) - run.requested_at).total_seconds()
+        text = "Waiting for the sidecar to take this up."
+        if waited > 20:
+            text += " It should have by now: is it running? An admin sees its heartbeat under /api/v1/ready."
+        st.progress(0.0, text)
+        return
+    if run.units_total:
+        done = min(run.units_done / run.units_total, 1.0)
+        counted = f"{run.units_done:,} of {run.units_total:,}" if run.units_total != 100 else f"{done:.0%}"
+        st.progress(done, f"{run.stage}: {counted}. You can close this page.")
+    else:
+        st.progress(0.0, f"{run.stage or 'Starting'} …  You can close this page.")

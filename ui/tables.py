@@ -1,0 +1,132 @@
+"""Tables of metrics: one column a metric, numbers right-aligned in their unit, with downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from analytics import metrics
+from reports import exports
+from reports.overview import Totals
+from reports.view import View
+from store import audit
+from store.access import Action, Person, enter
+from store.projects import Project
+from ui import formats
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def column(slug: str, currency: str) -> Any:
+    """How a metric's column looks: its label with the unit, its formula and caveat as help."""
+    found = metrics.metric(slug)
+    text = "%.2f×" if found.unit == "multiple" else "%.1f" if found.unit == "position" else "localized"
+    if found.unit == "percent":
+        text = "percent"
+    return st.column_config.NumberColumn(column_title(slug, currency), help=explain(slug), format=text)
+
+
+def column_title(slug: str, currency: str) -> str:
+    """A metric's label with the unit of money."""
+    found = metrics.metric(slug)
+    return f"{found.label} ({currency})" if found.unit == "money" else found.label
+
+
+def said(totals: Totals, slugs: Sequence[str], currency: str) -> str:
+    """'Spend €1,234 · Clicks 56' for a line of totals."""
+    parts = [
+        f"{metrics.metric(slug).label} {formats.metric(metrics.metric(slug), metrics.evaluate(slug, totals), currency)}"
+        for slug in slugs
+        if metrics.evaluate(slug, totals) is not None
+    ]
+    return " · ".join(parts)
+
+
+def explain(slug: str) -> str:
+    """Formula, kind and caveat of a metric, from the registry."""
+    found = metrics.metric(slug)
+    lines = [f"**{found.label}** = {found.formula}", f"Kind: {found.kind}"]
+    if found.caveat:
+        lines.append(found.caveat)
+    return "\n\n".join(lines)
+
+
+def value(slug: str, totals: Totals, currency: str) -> float | None:
+    """A metric's value for showing: rounded to the unit's precision."""
+    worth = metrics.evaluate(slug, totals)
+    if worth is None:
+        return None
+    unit = metrics.metric(slug).unit
+    digits = {"count": 0, "percent": 4, "multiple": 2, "position": 1}.get(unit, 2)
+    return float(round(worth, digits))
+
+
+def frame(names: dict[str, list[str]], totals: Sequence[Totals], slugs: Sequence[str], currency: str) -> pd.DataFrame:
+    """Leading text columns, then one column a metric. Metrics that no row measures are left out."""
+    columns: dict[str, list[Any]] = dict(names)
+    for slug in slugs:
+        values = [value(slug, row, currency) for row in totals]
+        if any(v is not None for v in values):
+            columns[slug] = values
+    return pd.DataFrame(columns)
+
+
+def part(amount: Decimal | None, whole: Decimal | None) -> float | None:
+    """Share of a whole, 0 to 1."""
+    return float(amount / whole) if amount is not None and whole else None
+
+
+def downloads(
+    person: Person, project: Project, view: View, name: str, sheet: Callable[[], exports.Sheet], key: str
+) -> None:
+    """Two buttons: CSV, and XLSX with definitions, filters, currency and as-of stamp on a second sheet."""
+
+    def make(kind: str) -> bytes:
+        with enter(person, project.id, Action.EXPORT) as connection:
+            content = exports.as_csv(sheet()) if kind == "csv" else exports.as_xlsx(sheet(), view, project.name, project.time_zone)
+            audit.record(
+                connection,
+                who=person,
+                action="export",
+                subject=f"{name}.{kind}",
+                project_id=project.id,
+                details={"from": view.start.isoformat(), "to": view.end.isoformat(), "currency": view.currency},
+            )
+        return content
+
+    stem = f"{name} {view.start} {view.end} {view.currency}".replace(" ", "-").lower()
+    with st.container(horizontal=True):
+        st.download_button(
+            "CSV", lambda: make("csv"), f"{stem}.csv", "text/csv", key=f"{key}-csv", icon=":material/download:", on_click="ignore"
+        )
+        st.download_button(
+            "XLSX", lambda: make("xlsx"), f"{stem}.xlsx", _XLSX, key=f"{key}-xlsx", icon=":material/download:", on_click="ignore"
+        )
+
+
+def tile(slug: str, worth: Decimal | None, change: Decimal | None, course: list[float | None], currency: str, versus: str) -> None:
+    """One figure with its change and its course."""
+    found = metrics.metric(slug)
+    color = {"up": "normal", "down": "inverse", "none": "off"}[found.direction]
+    st.metric(
+        found.label,
+        formats.metric(found, worth, currency),
+        formats.change(change),
+        delta_color=color,  # type: ignore[arg-type]
+        delta_description=versus if change is not None else None,
+        help=explain(slug),
+        border=True,
+        chart_data=course if sum(v is not None for v in course) > 1 else None,
+        height="stretch",
+    )
+
+
+def compared_tile(slug: str, now: Totals, before: Totals, currency: str, versus: str) -> None:
+    """A tile of one channel's totals; nothing where the channel does not measure it."""
+    worth = metrics.evaluate(slug, now)
+    if worth is not None:
+        tile(slug, worth, metrics.change(worth, metrics.evaluate(slug, before)), [], currency, versus)
