@@ -35,6 +35,8 @@ def _say_hello() -> None:
 
 def _refresh_rates() -> None:
     """New reference rates from the ECB; without a network the shipped ones stay and the next day tries again."""
+    with db.instance() as connection:
+        rates.carry_over(connection)
     if not settings.current().rates_refresh:
         return
     try:
@@ -43,7 +45,7 @@ def _refresh_rates() -> None:
         _log.info("no new exchange rates: %s", error)
         return
     with db.instance() as connection:
-        rates.add(connection, found)
+        rates.add(connection, [rates.Rate(*rate) for rate in found])
 
 
 def _guarded(job: Callable[[], None]) -> Callable[[], None]:

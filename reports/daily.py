@@ -76,6 +76,22 @@ def not_twice(table: sa.FromClause, first: date, last: date) -> sa.ColumnElement
     return sa.or_(table.c.days == 1, ~sa.exists(sa.select(sa.literal(1)).where(overlaps)))
 
 
+def conversion(project_id: int, view: View) -> sa.CTE:
+    """The factors that turn amounts of the view's days into its currency."""
+    first = view.compared[0] if view.compared else view.start
+    return rates.factors(project_id, view.currency, first, view.end)
+
+
+def rate_of(factors: sa.CTE, table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """The join of a row to its rate: that of the last day that it stands for."""
+    return sa.and_(factors.c.currency == table.c.currency, factors.c.day == last_day(table))
+
+
+def converted(table: sa.FromClause, factors: sa.CTE, name: str) -> sa.ColumnElement[Any]:
+    """A measure of a row; money in the view's currency."""
+    return table.c[name] * factors.c.factor if name in MONEY else table.c[name]
+
+
 def _phase(view: View, table: sa.FromClause, columns: list[Any], source: Any, name: str) -> sa.Select[Any]:
     first, last = _periods(view)[name]
     query = sa.select(sa.literal(name).label("phase"), *columns).select_from(source)
@@ -100,10 +116,10 @@ def rows(project_id: int, view: View, platforms: tuple[str, ...] = ()) -> sa.CTE
                 entities.c.id == table.c.campaign_id,
             ),
         )
-    factor = rates.factor(table.c.currency, last_day(table), view.currency, project_id)
-    measures = [
-        (table.c[name] * factor if name in MONEY else table.c[name]).label(name) for name in MEASURES
-    ]
+    factors = conversion(project_id, view)
+    source = source.outerjoin(factors, rate_of(factors, table))
+    factor = factors.c.factor
+    measures = [converted(table, factors, name).label(name) for name in MEASURES]
     columns = [
         sources.c.platform,
         sources.c.channel,
@@ -130,7 +146,8 @@ def rows(project_id: int, view: View, platforms: tuple[str, ...] = ()) -> sa.CTE
 def shop(project_id: int, view: View, refund_policy: str) -> sa.CTE:
     """phase, channel, day and the shop's measures, money in the view's currency."""
     d = shop_daily
-    factor = rates.factor(d.c.currency, d.c.day, view.currency, project_id)
+    factors = conversion(project_id, view)
+    factor = factors.c.factor
     refunds = d.c.refunds_order_day if refund_policy == "order_day" else d.c.refunds_refund_day
     columns = [
         sources.c.platform,
@@ -146,7 +163,9 @@ def shop(project_id: int, view: View, refund_policy: str) -> sa.CTE:
         sa.case((d.c.customers_known > 0, d.c.new_customers)).label("new_customers"),
         sa.case((d.c.customers_known > 0, d.c.new_customer_revenue * factor)).label("new_customer_revenue"),
     ]
-    source = d.join(sources, sa.and_(sources.c.project_id == d.c.project_id, sources.c.id == d.c.source_id))
+    source = d.join(
+        sources, sa.and_(sources.c.project_id == d.c.project_id, sources.c.id == d.c.source_id)
+    ).outerjoin(factors, sa.and_(factors.c.currency == d.c.currency, factors.c.day == d.c.day))
     phases = [
         sa.select(sa.literal(name).label("phase"), *columns)
         .select_from(source)

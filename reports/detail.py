@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from reports import daily
 from reports.overview import Totals
 from reports.view import View
-from store import grains, rates
+from store import grains
 from store.models import MEASURES, campaign_daily, daily_metrics, entities, sources
 
 MOST_ROWS = 5_000
@@ -48,10 +48,9 @@ def grains_of(connection: Connection, project_id: int, channel: str) -> list[int
     return list(connection.scalars(query))
 
 
-def _money(table: sa.FromClause, view: View, project_id: int) -> list[sa.Label[Any]]:
-    factor = rates.factor(table.c.currency, daily.last_day(table), view.currency, project_id)
+def _totals(table: sa.FromClause, factors: sa.CTE) -> list[sa.Label[Any]]:
     return [
-        sa.func.sum(table.c[n] * factor if n in daily.MONEY else table.c[n]).label(n)
+        sa.func.sum(daily.converted(table, factors, n)).label(n)
         for n in MEASURES
         if n not in {"reach", "users"}
     ] + [sa.case((sa.func.count() == 1, sa.func.max(table.c[n]))).label(n) for n in ("reach", "users")]
@@ -91,9 +90,10 @@ def details(
         sa.func.coalesce(own.c.status, "").label("status"),
         sources.c.name.label("account"),
     ]
+    factors = daily.conversion(project_id, view)
     query = (
-        sa.select(*names, *_money(table, view, project_id))
-        .select_from(joined)
+        sa.select(*names, *_totals(table, factors))
+        .select_from(joined.outerjoin(factors, daily.rate_of(factors, table)))
         .where(
             table.c.project_id == project_id,
             sources.c.channel == channel,

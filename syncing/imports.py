@@ -29,6 +29,7 @@ from syncing.normalising import Account
 
 Progress = Callable[[str, int, int | None], None]
 _PART_ROWS = 250_000
+_NO_ROWS = pl.DataFrame(schema={"day": pl.Date, "days": pl.Int16, "campaign": pl.Utf8, "spend": pl.Decimal(38, 10)})
 
 
 @contextmanager
@@ -101,8 +102,11 @@ def _level(table: Table) -> tuple[str, str]:
 
 
 def _slices(table: Table, frame: pl.DataFrame) -> frozenset[Slice]:
-    """The days (or periods) that a table speaks for: all days of its range when it is daily."""
-    if "days" in frame.columns and not table.daily:
+    """The days (or periods) that a table speaks for: all days of its range when it is daily.
+
+    A template is filled by hand, often with gaps, so it speaks only for the days that it names.
+    """
+    if "days" in frame.columns and (not table.daily or table.platform in {"unified", "custom"}):
         return frozenset((day, int(days)) for day, days in frame.select("day", "days").unique().iter_rows())
     first, last = table.date_from, table.date_to
     if first is None or last is None:
@@ -168,8 +172,10 @@ def write(
     upload: uploads.Upload | None,
     person_id: int | None,
     say: Progress,
+    speaks_for: Mapping[Account, frozenset[Slice]] | None = None,
 ) -> int:
-    """Write one table as a batch; the batch's id."""
+    """Write one table as a batch; the batch's id. `speaks_for` names the days it replaces where the table
+    does not say so itself: then those of an account without rows are emptied."""
     platform = table.platform or "custom"
     at = datetime.now(UTC)
     batch_id = batches.add(
@@ -192,9 +198,13 @@ def write(
     batch = batches.read(connection, project_id, batch_id)
     counted = [0, 0, 0, 0]
     done = 0
-    for account, frame in normalising.by_account(table.frame, _account(platform, table, answers)):
+    parts = dict(normalising.by_account(table.frame, _account(platform, table, answers))) if table.rows else {}
+    for account in speaks_for or {}:
+        parts.setdefault(account, _NO_ROWS)
+    for account, frame in parts.items():
         say("Writing", done, table.rows)
-        loaded = _write_account(connection, project_id, batch, table, account, frame, at)
+        slices = speaks_for[account] if speaks_for else _slices(table, frame)
+        loaded = _write_account(connection, project_id, batch, table, account, frame, slices, at)
         counted = [a + b for a, b in zip(counted, (loaded.new, loaded.changed, loaded.unchanged, loaded.removed), strict=True)]
         done += frame.height
     result = dict(zip(("new", "changed", "unchanged", "removed"), counted, strict=True))
@@ -215,6 +225,7 @@ def _write_account(
     table: Table,
     account: Account,
     frame: pl.DataFrame,
+    slices: frozenset[Slice],
     at: datetime,
 ) -> load.Loaded:
     """Write one account's rows: the source, its entities, what the batch keeps, and the facts."""
@@ -240,7 +251,7 @@ def _write_account(
         known = registry.campaigns_by_name(connection, project_id, source_id)
         frame, found = normalising.with_entities(frame, level, known)
         load.register_entities(connection, project_id, source_id, found)
-    layer = Layer(source_id, grain, _slices(table, frame))
+    layer = Layer(source_id, grain, slices)
     batches.keep_layer(connection, project_id, batch.id, layer)
     batches.keep_rows(connection, project_id, batch.id, source_id, "rows", _parquet(frame))
     if lines is not None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import settings
 from errors import BadInput
+from reports import offline
 from store import audit, batches, rates, runs, sources, uploads
 from store.access import Action, Person, enter
 from store.batches import Batch
@@ -96,10 +99,20 @@ def history(person: Person, project_id: int) -> list[tuple[Batch, str]]:
         return batches.listed(connection, project_id)
 
 
-def save_manual(person: Person, project_id: int, rows: list[dict[str, Any]], title: str) -> int:
-    """Save rows of the spend grid as an import of their own; the batch's id."""
+def manual_rows(person: Person, project_id: int) -> list[dict[str, Any]]:
+    """Offline spend as the grid shows it."""
     with enter(person, project_id, Action.IMPORT) as connection:
-        batch_id = manual.save(connection, project_id, rows, title, person.id)
+        return offline.entries(connection, project_id)
+
+
+def save_manual(
+    person: Person, project_id: int, before: list[dict[str, Any]], after: list[dict[str, Any]]
+) -> str:
+    """Save what changed in the grid as an import of its own; what was done, in words."""
+    with enter(person, project_id, Action.IMPORT) as connection:
+        batch_id = manual.save(connection, project_id, before, after, person.id)
+        if batch_id is None:
+            return "Nothing was changed."
         batch = batches.read(connection, project_id, batch_id)
         audit.record(
             connection,
@@ -109,7 +122,7 @@ def save_manual(person: Person, project_id: int, rows: list[dict[str, Any]], tit
             project_id=project_id,
             details={"batch": batch_id, "rows": batch.rows, **batch.result},
         )
-    return batch_id
+    return f"Saved: {batch.result['new']} new, {batch.result['changed']} changed, {batch.result['removed']} removed."
 
 
 def count_in_totals(person: Person, project_id: int, source_id: int, counts: bool) -> None:
@@ -126,14 +139,20 @@ def count_in_totals(person: Person, project_id: int, source_id: int, counts: boo
         )
 
 
-def own_rates(person: Person, project_id: int) -> list[tuple[Any, ...]]:
+def rates_in_use(person: Person, project_id: int, target: str) -> list[rates.InUse]:
+    """The newest rate into `target` of each currency that the project's sources carry."""
+    with enter(person, project_id, Action.VIEW) as connection:
+        return rates.in_use(connection, project_id, target)
+
+
+def own_rates(person: Person, project_id: int) -> list[tuple[str, date, Decimal]]:
     """The project's own exchange rates: currency, first day, units for one euro."""
     with enter(person, project_id, Action.VIEW) as connection:
         return rates.own(connection, project_id)
 
 
-def save_own_rates(person: Person, project_id: int, rows: list[tuple[Any, ...]]) -> None:
-    """Replace the project's own exchange rates."""
+def save_own_rates(person: Person, project_id: int, rows: list[dict[str, Any]]) -> None:
+    """Replace the project's own exchange rates; rows have currency, day and per_euro. Raises BadInput."""
     with enter(person, project_id, Action.EDIT_RATES) as connection:
         rates.replace_own(connection, project_id, rows)
         audit.record(
