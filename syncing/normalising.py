@@ -55,6 +55,8 @@ def with_entities(
 
     `known_campaigns` maps the names that one campaign of the source has alone to that campaign's key.
     """
+    if "more" in frame.columns:
+        frame = frame.with_columns(pl.when(pl.col("more") != "").then(pl.col("more")).alias("more"))
     present = [c for c in _DIMENSIONS if c in frame.columns]
     found: dict[tuple[str, str], Entity] = {}
     if not present:
