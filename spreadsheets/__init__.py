@@ -1,0 +1,1 @@
+"""Recognises, reads and writes the spreadsheets that people upload and download. No database, no pages."""
