@@ -10,7 +10,7 @@ from analytics import channels
 from reports import detail, exports
 from reports.detail import Detail
 from store.access import Action, may
-from ui import charts, data, filters, formats, session, states, tables
+from ui import charts, data, filters, formats, session, states, tables, watch
 
 person, project = session.person(), session.project()
 st.title("Channel")
@@ -72,7 +72,8 @@ coverage = data.coverage(person, project)
 shops = {c.channel for c in coverage if channels.kind(c.platform) not in LEADING}
 choices = sorted({c.channel for c in coverage} - shops, key=channels.label)
 if not choices:
-    states.nothing_yet(person, may(person, project.id, Action.IMPORT))
+    if not watch.runs(person, project):
+        states.nothing_yet(person, may(person, project.id, Action.IMPORT))
     st.stop()
 
 channel = st.selectbox("Channel", choices, format_func=channels.label, key="channel", bind="query-params", width=300)

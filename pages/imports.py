@@ -9,7 +9,7 @@ from analytics import channels
 from spreadsheets import writing
 from store.access import Action, may
 from store.batches import Batch
-from ui import actions, data, formats, session, states
+from ui import actions, data, formats, session, states, watch
 
 person, project = session.person(), session.project()
 st.title("Imports")
@@ -25,16 +25,6 @@ def confirm(batch: Batch) -> None:
     if st.button("Take it back", type="primary", icon=":material/undo:"):
         actions.undo(person, project.id, batch.id)
         st.rerun()
-
-
-@st.fragment(run_every=1.0)
-def watch(known: list[int]) -> None:
-    running = actions.unfinished(person, project.id, ["import", "undo", "demo"])
-    if [run.id for run in running] != known:
-        st.rerun()
-    for run in running:
-        st.caption({"import": "Importing", "undo": "Taking back", "demo": "Building the demo"}[run.kind])
-        states.progress(run)
 
 
 def show(batch: Batch, who: str) -> None:
@@ -62,10 +52,10 @@ def show(batch: Batch, who: str) -> None:
                 confirm(batch)
 
 
-running = actions.unfinished(person, project.id, ["import", "undo", "demo"])
-if running:
-    watch([run.id for run in running])
+working = watch.runs(person, project)
 history = actions.history(person, project.id)
+if working and not history:
+    st.stop()
 if not history:
     states.nothing_yet(person, may(person, project.id, Action.IMPORT))
     st.stop()

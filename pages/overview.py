@@ -9,7 +9,7 @@ from reports import exports
 from reports.overview import TABLE, ChannelRow, Overview
 from reports.view import View
 from store.access import Action, may
-from ui import charts, data, filters, formats, session, states, tables
+from ui import charts, data, filters, formats, session, states, tables, watch
 
 person, project = session.person(), session.project()
 st.title("Overview")
@@ -34,8 +34,7 @@ def tiles(found: Overview, view: View) -> None:
         st.subheader(group, anchor=False)
         with st.grid(4, min_column_width=210):
             for tile in shown:
-                course = [None if v is None else float(v) for _, v in tile.course]
-                tables.tile(tile.slug, tile.value, tile.change, course, view.currency, versus)
+                tables.tile(tile.slug, tile.value, tile.change, tile.course, view.currency, versus)
 
 
 def trends(found: Overview, view: View) -> None:
@@ -86,7 +85,8 @@ def other_table(kind: str, rows: list[ChannelRow], view: View) -> None:
 
 coverage = data.coverage(person, project)
 if not coverage:
-    states.nothing_yet(person, may(person, project.id, Action.IMPORT))
+    if not watch.runs(person, project):
+        states.nothing_yet(person, may(person, project.id, Action.IMPORT))
     st.stop()
 
 view = filters.bar(person, project, coverage)

@@ -68,6 +68,7 @@ users = Table(
     Column("is_admin", Boolean, nullable=False, server_default=text("false")),
     Column("totp_secret_id", BigInteger, comment="vault record; null until the second factor is confirmed"),
     Column("totp_last_step", BigInteger, comment="last accepted time step: a code works once"),
+    Column("last_project_id", Integer, comment="the project looked at last; may be gone"),
     Column("disabled_at", Time),
     Column("created_at", Time, nullable=False),
     UniqueConstraint("email"),
@@ -296,15 +297,8 @@ entities = Table(
     _to_source(),
 )
 
-COUNTS = (
-    "impressions clicks link_clicks outbound_clicks reach users new_users sessions engaged_sessions pageviews views "
-    "video_views_2s video_views_3s video_views_6s video_views_15s video_completions engagements likes comments shares "
-    "saves closeups shop_clicks product_views add_to_carts checkouts_started leads event_count sent delivered bounces "
-    "opens unique_opens email_clicks unique_clicks unsubscribes spam_complaints"
-).split()
-AMOUNTS = (
-    "spend conversions conversion_value key_events all_conversions watch_time_s position_weighted"
-).split()
+COUNTS = ["impressions", "clicks", "link_clicks", "outbound_clicks", "reach", "users", "new_users", "sessions", "engaged_sessions", "pageviews", "views", "video_views_2s", "video_views_3s", "video_views_6s", "video_views_15s", "video_completions", "engagements", "likes", "comments", "shares", "saves", "closeups", "shop_clicks", "product_views", "add_to_carts", "checkouts_started", "leads", "event_count", "sent", "delivered", "bounces", "opens", "unique_opens", "email_clicks", "unique_clicks", "unsubscribes", "spam_complaints"]
+AMOUNTS = ["spend", "conversions", "conversion_value", "key_events", "all_conversions", "watch_time_s", "position_weighted"]
 MEASURES = (*COUNTS, *AMOUNTS)
 DISTINCT = ("reach", "users")
 """Counts of people: kept per row as reported; a roll-up of several rows leaves them null, never a sum."""
@@ -408,10 +402,10 @@ orders = Table(
     metadata,
     _project(),
     Column("source_id", Integer, primary_key=True),
+    Column("day", Date, primary_key=True, comment="order day in the shop's time zone; a load replaces whole days"),
     Column("order_key", Text, primary_key=True),
     Column("name", Text, nullable=False, server_default=text("''")),
     Column("placed_at", Time),
-    Column("day", Date, nullable=False, comment="order day in the shop's time zone"),
     Column("currency", CHAR(3), nullable=False),
     Column("gross", Numeric, nullable=False, comment="before discounts and refunds"),
     Column("discounts", Numeric, nullable=False),
@@ -432,8 +426,17 @@ orders = Table(
     Column("run_id", BigInteger, nullable=False),
     Column("extracted_at", Time, nullable=False),
     _to_source(),
-    Index(None, "project_id", "source_id", "day"),
     Index(None, "project_id", "customer_key", postgresql_where=text("customer_key IS NOT NULL")),
+    Index(None, "project_id", "source_id", "refunded_day", postgresql_where=text("refunded_day IS NOT NULL")),
+)
+
+staged_orders = Table(
+    "staged_orders",
+    metadata,
+    *(Column(c.name, c.type) for c in orders.columns),
+    Column("lines_differ", Boolean, nullable=False, server_default=text("false")),
+    prefixes=["UNLOGGED"],
+    comment="Orders on their way in; emptied by the same transaction that loads them",
 )
 
 order_lines = Table(
@@ -441,6 +444,7 @@ order_lines = Table(
     metadata,
     _project(),
     Column("source_id", Integer, primary_key=True),
+    Column("day", Date, primary_key=True),
     Column("order_key", Text, primary_key=True),
     Column("line", Integer, primary_key=True),
     Column("sku", Text, nullable=False, server_default=text("''")),
@@ -449,10 +453,19 @@ order_lines = Table(
     Column("price", Numeric),
     Column("discount", Numeric),
     ForeignKeyConstraint(
-        ["project_id", "source_id", "order_key"],
-        ["orders.project_id", "orders.source_id", "orders.order_key"],
+        ["project_id", "source_id", "day", "order_key"],
+        ["orders.project_id", "orders.source_id", "orders.day", "orders.order_key"],
         ondelete="CASCADE",
     ),
+)
+
+staged_order_lines = Table(
+    "staged_order_lines",
+    metadata,
+    *(Column(c.name, c.type) for c in order_lines.columns),
+    Column("run_id", BigInteger),
+    prefixes=["UNLOGGED"],
+    comment="Order lines on their way in; emptied by the same transaction that loads them",
 )
 
 shop_daily = Table(
@@ -517,6 +530,7 @@ batches = Table(
     Column("kind", Text, nullable=False, comment="metrics or orders"),
     Column("rows", BigInteger, nullable=False),
     Column("totals", JSONB, nullable=False),
+    Column("terms", JSONB, nullable=False, comment="time zone, attribution and definition that the file states"),
     Column("problems", JSONB, nullable=False, server_default=text("'[]'"), comment="rows that were left out"),
     Column("date_from", Date),
     Column("date_to", Date),

@@ -5,8 +5,6 @@ new import shows at once.
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from reports import coverage as coverages
@@ -16,12 +14,12 @@ from reports.detail import Detail
 from reports.overview import Overview, Points
 from reports.view import View
 from store import sources
-from store.db import Connection
 from store.access import Action, Person, enter
+from store.db import Connection
 from store.projects import Project
 
 _KEEP = {"ttl": 600, "max_entries": 500, "show_spinner": False}
-Stamp = tuple[Any, ...]
+Stamp = str
 
 
 @st.cache_data(**_KEEP)

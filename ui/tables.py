@@ -11,7 +11,7 @@ import streamlit as st
 
 from analytics import metrics
 from reports import exports
-from reports.overview import Totals
+from reports.overview import Points, Totals
 from reports.view import View
 from store import audit
 from store.access import Action, Person, enter
@@ -108,9 +108,10 @@ def downloads(
         )
 
 
-def tile(slug: str, worth: Decimal | None, change: Decimal | None, course: list[float | None], currency: str, versus: str) -> None:
-    """One figure with its change and its course."""
+def tile(slug: str, worth: Decimal | None, change: Decimal | None, course: Points, currency: str, versus: str) -> None:
+    """One figure with its change and its course over the days that have a figure."""
     found = metrics.metric(slug)
+    known = [float(value) for _, value in course if value is not None]
     color = {"up": "normal", "down": "inverse", "none": "off"}[found.direction]
     st.metric(
         found.label,
@@ -120,7 +121,7 @@ def tile(slug: str, worth: Decimal | None, change: Decimal | None, course: list[
         delta_description=versus if change is not None else None,
         help=explain(slug),
         border=True,
-        chart_data=course if sum(v is not None for v in course) > 1 else None,
+        chart_data=known if len(known) > 1 else None,
         height="stretch",
     )
 

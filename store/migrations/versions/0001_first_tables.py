@@ -314,6 +314,51 @@ def upgrade() -> None:
     comment='Rows on their way into daily_metrics; emptied by the same transaction that loads them',
     prefixes=['UNLOGGED']
     )
+    op.create_table('staged_orders',
+    sa.Column('project_id', sa.Integer(), nullable=True),
+    sa.Column('source_id', sa.Integer(), nullable=True),
+    sa.Column('day', sa.Date(), nullable=True),
+    sa.Column('order_key', sa.Text(), nullable=True),
+    sa.Column('name', sa.Text(), nullable=True),
+    sa.Column('placed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('currency', sa.CHAR(length=3), nullable=True),
+    sa.Column('gross', sa.Numeric(), nullable=True),
+    sa.Column('discounts', sa.Numeric(), nullable=True),
+    sa.Column('refunds', sa.Numeric(), nullable=True),
+    sa.Column('refunded_day', sa.Date(), nullable=True),
+    sa.Column('shipping', sa.Numeric(), nullable=True),
+    sa.Column('taxes', sa.Numeric(), nullable=True),
+    sa.Column('fees', sa.Numeric(), nullable=True),
+    sa.Column('net', sa.Numeric(), nullable=True),
+    sa.Column('customer_key', sa.Text(), nullable=True),
+    sa.Column('customer_type', sa.Text(), nullable=True),
+    sa.Column('status', sa.Text(), nullable=True),
+    sa.Column('country', sa.Text(), nullable=True),
+    sa.Column('channel', sa.Text(), nullable=True),
+    sa.Column('medium', sa.Text(), nullable=True),
+    sa.Column('campaign', sa.Text(), nullable=True),
+    sa.Column('items', sa.Integer(), nullable=True),
+    sa.Column('run_id', sa.BigInteger(), nullable=True),
+    sa.Column('extracted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('lines_differ', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    comment='Orders on their way in; emptied by the same transaction that loads them',
+    prefixes=['UNLOGGED']
+    )
+    op.create_table('staged_order_lines',
+    sa.Column('project_id', sa.Integer(), nullable=True),
+    sa.Column('source_id', sa.Integer(), nullable=True),
+    sa.Column('day', sa.Date(), nullable=True),
+    sa.Column('order_key', sa.Text(), nullable=True),
+    sa.Column('line', sa.Integer(), nullable=True),
+    sa.Column('sku', sa.Text(), nullable=True),
+    sa.Column('title', sa.Text(), nullable=True),
+    sa.Column('quantity', sa.Numeric(), nullable=True),
+    sa.Column('price', sa.Numeric(), nullable=True),
+    sa.Column('discount', sa.Numeric(), nullable=True),
+    sa.Column('run_id', sa.BigInteger(), nullable=True),
+    comment='Order lines on their way in; emptied by the same transaction that loads them',
+    prefixes=['UNLOGGED']
+    )
     op.create_table('users',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('email', sa.Text(), nullable=False, comment='lower case; the name to sign in with'),
@@ -322,6 +367,7 @@ def upgrade() -> None:
     sa.Column('is_admin', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('totp_secret_id', sa.BigInteger(), nullable=True, comment='vault record; null until the second factor is confirmed'),
     sa.Column('totp_last_step', sa.BigInteger(), nullable=True, comment='last accepted time step: a code works once'),
+    sa.Column('last_project_id', sa.Integer(), nullable=True, comment='the project looked at last; may be gone'),
     sa.Column('disabled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint('email = lower(email)', name=op.f('ck_users_email_lower')),
@@ -375,6 +421,7 @@ def upgrade() -> None:
     sa.Column('kind', sa.Text(), nullable=False, comment='metrics or orders'),
     sa.Column('rows', sa.BigInteger(), nullable=False),
     sa.Column('totals', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('terms', postgresql.JSONB(astext_type=sa.Text()), nullable=False, comment='time zone, attribution and definition that the file states'),
     sa.Column('problems', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False, comment='rows that were left out'),
     sa.Column('date_from', sa.Date(), nullable=True),
     sa.Column('date_to', sa.Date(), nullable=True),
@@ -570,10 +617,10 @@ def upgrade() -> None:
     op.create_table('orders',
     sa.Column('project_id', sa.Integer(), nullable=False),
     sa.Column('source_id', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False, comment="order day in the shop's time zone; a load replaces whole days"),
     sa.Column('order_key', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), server_default=sa.text("''"), nullable=False),
     sa.Column('placed_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('day', sa.Date(), nullable=False, comment="order day in the shop's time zone"),
     sa.Column('currency', sa.CHAR(length=3), nullable=False),
     sa.Column('gross', sa.Numeric(), nullable=False, comment='before discounts and refunds'),
     sa.Column('discounts', sa.Numeric(), nullable=False),
@@ -594,10 +641,10 @@ def upgrade() -> None:
     sa.Column('run_id', sa.BigInteger(), nullable=False),
     sa.Column('extracted_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['project_id', 'source_id'], ['sources.project_id', 'sources.id'], name=op.f('fk_orders_project_id_source_id_sources'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('project_id', 'source_id', 'order_key', name=op.f('pk_orders'))
+    sa.PrimaryKeyConstraint('project_id', 'source_id', 'day', 'order_key', name=op.f('pk_orders'))
     )
     op.create_index(op.f('ix_orders_project_id_customer_key'), 'orders', ['project_id', 'customer_key'], unique=False, postgresql_where=sa.text('customer_key IS NOT NULL'))
-    op.create_index(op.f('ix_orders_project_id_source_id_day'), 'orders', ['project_id', 'source_id', 'day'], unique=False)
+    op.create_index(op.f('ix_orders_project_id_source_id_refunded_day'), 'orders', ['project_id', 'source_id', 'refunded_day'], unique=False, postgresql_where=sa.text('refunded_day IS NOT NULL'))
     op.create_table('upload_chunks',
     sa.Column('project_id', sa.Integer(), nullable=False),
     sa.Column('upload_id', sa.BigInteger(), nullable=False),
@@ -609,6 +656,7 @@ def upgrade() -> None:
     op.create_table('order_lines',
     sa.Column('project_id', sa.Integer(), nullable=False),
     sa.Column('source_id', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
     sa.Column('order_key', sa.Text(), nullable=False),
     sa.Column('line', sa.Integer(), nullable=False),
     sa.Column('sku', sa.Text(), server_default=sa.text("''"), nullable=False),
@@ -616,7 +664,7 @@ def upgrade() -> None:
     sa.Column('quantity', sa.Numeric(), nullable=True),
     sa.Column('price', sa.Numeric(), nullable=True),
     sa.Column('discount', sa.Numeric(), nullable=True),
-    sa.ForeignKeyConstraint(['project_id', 'source_id', 'order_key'], ['orders.project_id', 'orders.source_id', 'orders.order_key'], name=op.f('fk_order_lines_project_id_source_id_order_key_orders'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('project_id', 'source_id', 'order_key', 'line', name=op.f('pk_order_lines'))
+    sa.ForeignKeyConstraint(['project_id', 'source_id', 'day', 'order_key'], ['orders.project_id', 'orders.source_id', 'orders.day', 'orders.order_key'], name=op.f('fk_order_lines_project_id_source_id_day_order_key_orders'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('project_id', 'source_id', 'day', 'order_key', 'line', name=op.f('pk_order_lines'))
     )
 

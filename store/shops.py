@@ -1,0 +1,130 @@
+"""`shop_daily`: totals of orders by shop and day, recomputed for the days that a load touches.
+
+Orders, gross sales, discounts, shipping and taxes count on the day of the order; refunds are kept both
+on that day and on the day they were paid out (the order's day where that is unknown). The first order of
+a customer key in the project makes a new customer; orders of one day go by time, then shop, then key.
+An order without a customer key is a new customer's where the shop says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from store.merge import plan_as_usual, plan_for_bulk
+
+ShopDay = tuple[int, date]
+"""Source and day."""
+
+_MANY = 20
+"""Days from which on whole tables are joined: looked up one by one, a year of orders takes minutes."""
+
+_SUMS = (
+    "orders", "revenue_gross", "discounts", "refunds_order_day", "refunds_refund_day", "shipping", "taxes",
+    "new_customers", "new_customer_revenue", "customers_known",
+)  # fmt: skip
+_KEYS = ("source_id", "day", "currency")
+
+
+@dataclass
+class Touched:
+    """Days and customers of the orders that a load changes, before and after."""
+
+    dates: set[date] = field(default_factory=set)
+    customers: set[str] = field(default_factory=set)
+
+    def add(self, day: date, refunded_day: date | None, customer_key: str | None) -> None:
+        """Note one version of an order; null where there is none."""
+        self.dates.update(d for d in (day, refunded_day) if d)
+        if customer_key:
+            self.customers.add(customer_key)
+
+    def days(self, source_id: int) -> set[ShopDay]:
+        """The days, of one shop."""
+        return {(source_id, day) for day in self.dates}
+
+
+def first_orders(connection: Connection, project_id: int, customers: Collection[str]) -> set[ShopDay]:
+    """Shop and day of the first order of each customer."""
+    if not customers:
+        return set()
+    query = sa.text(f"""
+        SELECT DISTINCT source_id, day FROM (
+            SELECT DISTINCT ON (o.customer_key) o.source_id, o.day FROM orders o
+            WHERE o.project_id = :project_id AND o.customer_key = ANY (CAST(:customers AS text[]))
+            ORDER BY {_FIRST}
+        ) firsts""")
+    rows = connection.execute(query, {"project_id": project_id, "customers": sorted(customers)})
+    return {(source_id, day) for source_id, day in rows}
+
+
+_FIRST = "o.customer_key, o.day, o.placed_at NULLS LAST, o.source_id, o.order_key"
+
+# Where an order carries no customer, the shop's own word counts (WooCommerce: "new").
+_NEW = "f.order_key IS NOT NULL OR (o.customer_key IS NULL AND o.customer_type = 'new')"
+
+_PLACED = f"""
+    SELECT o.source_id, o.day, o.currency, count(*) AS orders, sum(o.gross) AS revenue_gross,
+           sum(o.discounts) AS discounts, sum(o.refunds) AS refunds_order_day,
+           coalesce(sum(o.shipping), 0) AS shipping, coalesce(sum(o.taxes), 0) AS taxes,
+           count(*) FILTER (WHERE {_NEW}) AS new_customers,
+           coalesce(sum(o.gross - o.discounts) FILTER (WHERE {_NEW}), 0) AS new_customer_revenue,
+           count(*) FILTER (WHERE o.customer_key IS NOT NULL OR o.customer_type <> '') AS customers_known
+    FROM orders o
+    JOIN given g ON g.source_id = o.source_id AND g.day = o.day
+    LEFT JOIN (
+        SELECT DISTINCT ON (o.customer_key) o.project_id, o.source_id, o.day, o.order_key FROM orders o
+        WHERE o.project_id = :project_id AND o.customer_key IN (
+            SELECT o.customer_key FROM orders o JOIN given g ON g.source_id = o.source_id AND g.day = o.day
+            WHERE o.project_id = :project_id AND o.customer_key IS NOT NULL)
+        ORDER BY {_FIRST}
+    ) f ON f.project_id = o.project_id AND f.source_id = o.source_id AND f.day = o.day AND f.order_key = o.order_key
+    WHERE o.project_id = :project_id
+    GROUP BY o.source_id, o.day, o.currency"""
+
+_REFUNDED = """
+    SELECT source_id, day, currency, sum(refunds) AS refunds_refund_day FROM (
+        SELECT o.source_id, o.refunded_day AS day, o.currency, o.refunds
+        FROM orders o JOIN given g ON g.source_id = o.source_id AND g.day = o.refunded_day
+        WHERE o.project_id = :project_id AND o.refunds <> 0 AND o.refunded_day IS NOT NULL
+        UNION ALL
+        SELECT o.source_id, o.day, o.currency, o.refunds
+        FROM orders o JOIN given g ON g.source_id = o.source_id AND g.day = o.day
+        WHERE o.project_id = :project_id AND o.refunds <> 0 AND o.refunded_day IS NULL
+    ) paid GROUP BY source_id, day, currency"""
+
+_REFRESH = sa.text(f"""
+WITH given AS MATERIALIZED (
+    SELECT * FROM unnest(CAST(:shops AS integer[]), CAST(:days AS date[])) AS given (source_id, day)
+), fresh AS MATERIALIZED (
+    SELECT source_id, day, currency, {", ".join(f"coalesce({name}, 0) AS {name}" for name in _SUMS)}
+    FROM ({_PLACED}) placed FULL JOIN ({_REFUNDED}) refunded USING (source_id, day, currency)
+), gone AS (
+    DELETE FROM shop_daily t WHERE t.project_id = :project_id
+      AND (t.source_id, t.day) IN (SELECT source_id, day FROM given)
+      AND NOT EXISTS (SELECT 1 FROM fresh f WHERE {" AND ".join(f"f.{name} = t.{name}" for name in _KEYS)})
+), put AS (
+    INSERT INTO shop_daily (project_id, {", ".join((*_KEYS, *_SUMS))})
+    SELECT :project_id, {", ".join(f"f.{name}" for name in (*_KEYS, *_SUMS))}
+    FROM fresh f
+    LEFT JOIN shop_daily t ON t.project_id = :project_id AND {" AND ".join(f"t.{name} = f.{name}" for name in _KEYS)}
+    WHERE t.project_id IS NULL OR {" OR ".join(f"t.{name} <> f.{name}" for name in _SUMS)}
+    ON CONFLICT (project_id, source_id, day, currency) DO UPDATE
+    SET {", ".join(f"{name} = excluded.{name}" for name in _SUMS)}
+)
+SELECT 1""")
+
+
+def refresh(connection: Connection, project_id: int, days: Collection[ShopDay]) -> None:
+    """Make `shop_daily` true for these shops and days; what already stands right is not written again."""
+    if not days:
+        return
+    shops, dates = zip(*sorted(days), strict=True)
+    if len(days) > _MANY:
+        plan_for_bulk(connection)
+    connection.execute(_REFRESH, {"project_id": project_id, "shops": list(shops), "days": list(dates)})
+    plan_as_usual(connection)

@@ -1,0 +1,34 @@
+"""Stretches of the way that several tests and the tour go: first start, first project, demo."""
+
+from __future__ import annotations
+
+from tests.browser.driving import Page, Server
+
+PASSPHRASE = "four walnuts under the pier"
+ADMIN = "ann@example.com"
+
+
+def become_admin(page: Page, running: Server) -> Page:
+    """Follow the link of the first start and create the administrator."""
+    link = running.wait_for(r"Create the first administrator: (\S+)")
+    page.open(link).see("Welcome")
+    page.fill("Your name", "Ann Admin").fill("E-mail address", ADMIN)
+    page.fill("Passphrase", PASSPHRASE).fill("Passphrase again", PASSPHRASE)
+    return page.press("Create administrator").see("Your first project")
+
+
+def make_project(page: Page, name: str = "Field & Fjord") -> Page:
+    """Create the first project."""
+    return page.fill("Name", name).press("Create project").see("Nothing here yet")
+
+
+def sign_in(page: Page, running: Server, email: str = ADMIN, passphrase: str = PASSPHRASE) -> Page:
+    """Sign in by the form."""
+    page.open(running.address).see("Sign in")
+    page.fill("E-mail address", email).fill("Passphrase", passphrase)
+    return page.press("Sign in")
+
+
+def start_demo(page: Page) -> Page:
+    """Make the demo project and wait until it is filled."""
+    return page.press("Look around with demo data").see("Demo project: invented data.", "Advertising channels")

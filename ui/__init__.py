@@ -1,0 +1,1 @@
+"""The frame around the pages: sign-in, navigation, filters, charts, tables and empty states."""

@@ -1,0 +1,82 @@
+"""What a person reads after a deed and after a failure: plain words, never a stack trace."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from typing import TypeVar
+
+import streamlit as st
+
+from errors import (
+    KeyMismatch,
+    NotAllowed,
+    NotFound,
+    SignInNeeded,
+    SoundingsError,
+    StoreUnavailable,
+    TryLater,
+)
+from store import audit
+from ui import session
+
+_log = logging.getLogger("soundings.pages")
+_KEY = "message"  # session state: (is it good news, the text), shown by the next run
+T = TypeVar("T")
+
+
+def attempt(do: Callable[..., T], *args: object, done: str | None = None, **options: object) -> T | None:
+    """Do something for the person and tell how it went on the next run: `done`, or the error's own words.
+
+    Returns what `do` returned, None after an error. Other exceptions pass. Fit for a button's `on_click`,
+    which runs before the frame: so it also notes from where the person acts.
+    """
+    audit.acting_from(session.address())
+    try:
+        result = do(*args, **options)
+    except SignInNeeded:
+        raise
+    except SoundingsError as error:
+        st.session_state[_KEY] = (False, str(error))
+        return None
+    if done:
+        st.session_state[_KEY] = (True, done)
+    return result
+
+
+def show() -> None:
+    """Show what `attempt` left, once."""
+    found = st.session_state.pop(_KEY, None)
+    if found is None:
+        return
+    good, text = found
+    if good:
+        st.success(text, icon=":material/check_circle:")
+    else:
+        st.error(text, icon=":material/error:")
+
+
+def show_failure(error: Exception) -> bool:
+    """Show an error that a page did not expect; True tells Streamlit that it was shown."""
+    if isinstance(error, NotAllowed):
+        st.warning(str(error), icon=":material/lock:")
+    elif isinstance(error, NotFound):
+        st.warning(str(error), icon=":material/search_off:")
+    elif isinstance(error, SignInNeeded):
+        st.warning(f"{error} Reload this page to sign in.", icon=":material/login:")
+    elif isinstance(error, StoreUnavailable | TryLater):
+        st.info(str(error), icon=":material/schedule:")
+    elif isinstance(error, KeyMismatch):
+        st.error(str(error), icon=":material/key_off:")
+    elif isinstance(error, SoundingsError):
+        st.error(str(error), icon=":material/error:")
+    else:
+        reference = secrets.token_hex(4)
+        _log.error("reference %s", reference, exc_info=error)
+        st.error(
+            f"Something broke on our side, and nothing that was saved before is lost. Reload the page; if it "
+            f"stays so, tell your administrator the reference {reference}.",
+            icon=":material/error:",
+        )
+    return True
