@@ -92,6 +92,7 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
             sidecar.cancel()
             with suppress(asyncio.CancelledError):
                 await sidecar
+        await anyio.to_thread.run_sync(db.shut_down)
 
 
 def _stop_on_bad_settings() -> None:

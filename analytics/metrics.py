@@ -232,13 +232,15 @@ _DECLARED = (
 
 REGISTRY: dict[str, Metric] = {metric.slug: metric for metric in _DECLARED}
 
-OVERVIEW: dict[str, tuple[str, ...]] = {
-    "Awareness": ("impressions", "reach", "sessions", "cpm"),
-    "Engagement": ("clicks", "ctr", "engagement_rate", "click_rate"),
-    "Conversion": ("conversions", "orders", "cvr_session", "cpa"),
-    "Value": ("spend", "revenue_net", "mer", "roas_reported"),
+_VIDEO = ("reach", "video_views_3s", "video_views_2s", "video_views_6s", "views")
+
+OVERVIEW: dict[str, tuple[tuple[str, ...], ...]] = {
+    "Awareness": (("impressions",), _VIDEO, ("sessions",), ("cpm",)),
+    "Engagement": (("clicks",), ("ctr",), ("engagement_rate",), ("click_rate",)),
+    "Conversion": (("conversions",), ("orders",), ("cvr_session", "cvr_click"), ("cpa", "ncac")),
+    "Value": (("spend",), ("revenue_net",), ("mer",), ("roas_reported",)),
 }
-"""The 16 tiles of the overview in their four groups."""
+"""The 16 tiles of the overview in their four groups; of alternatives the first that has a value is shown."""
 
 
 def metric(slug: str) -> Metric:

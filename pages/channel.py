@@ -10,24 +10,16 @@ from analytics import channels
 from reports import detail, exports
 from reports.detail import Detail
 from store.access import Action, may
-from ui import charts, data, filters, formats, session, states, tables, watch
+from ui import charts, data, filters, session, states, tables, watch
 
 person, project = session.person(), session.project()
 st.title("Channel")
 
 COLUMNS = {
-    "paid": (
-        "spend impressions clicks ctr cpc cpm conversions cpa conversion_value roas_reported reach video_views_3s "
-        "engagements saves"
-    ).split(),
-    "search": "clicks impressions ctr position".split(),
-    "email": (
-        "sent delivered unique_opens open_rate unique_clicks click_rate ctor unsubscribes unsubscribe_rate bounces "
-        "spam_complaints conversions conversion_value"
-    ).split(),
-    "web": (
-        "sessions engaged_sessions engagement_rate_web users new_users pageviews event_count key_events conversion_value"
-    ).split(),
+    "paid": ["spend", "impressions", "clicks", "ctr", "cpc", "cpm", "conversions", "cpa", "conversion_value", "roas_reported", "reach", "video_views_3s", "engagements", "saves"],
+    "search": ["clicks", "impressions", "ctr", "position"],
+    "email": ["sent", "delivered", "unique_opens", "open_rate", "unique_clicks", "click_rate", "ctor", "unsubscribes", "unsubscribe_rate", "bounces", "spam_complaints", "conversions", "conversion_value"],
+    "web": ["sessions", "engaged_sessions", "engagement_rate_web", "users", "new_users", "pageviews", "event_count", "key_events", "conversion_value"],
 }
 LEADING = {"paid": "spend", "search": "clicks", "email": "delivered", "web": "sessions"}
 CAMPAIGNS = "Campaigns"
@@ -92,8 +84,8 @@ if row is None:
     states.nothing_in_period(mine, bool(view.campaigns))
     st.stop()
 
-versus = "vs " + formats.days(*view.compared) if view.compared else ""
-with st.grid(4, min_column_width=200):
+versus = filters.VERSUS[view.compare]
+with st.grid(4, min_column_width=160):
     for slug in slugs[:8]:
         tables.compared_tile(slug, row.now, row.before if view.compared else {}, view.currency, versus)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import pandas as pd
+import polars as pl
 import streamlit as st
 
 from analytics import channels
 from spreadsheets import writing
 from store.access import Action, may
 from store.batches import Batch
-from ui import actions, data, formats, session, states, watch
+from ui import actions, data, formats, messages, session, states, watch
 
 person, project = session.person(), session.project()
 st.title("Imports")
@@ -22,8 +22,8 @@ def confirm(batch: Batch) -> None:
         f"**{batch.title}** with {batch.rows:,} rows is taken back. Its days show again what stood there before it, "
         "from earlier imports, or nothing. You can upload the file again at any time."
     )
-    if st.button("Take it back", type="primary", icon=":material/undo:"):
-        actions.undo(person, project.id, batch.id)
+    undo = (actions.undo, person, project.id, batch.id)
+    if st.button("Take it back", type="primary", icon=":material/undo:", on_click=messages.attempt, args=undo):
         st.rerun()
 
 
@@ -38,10 +38,9 @@ def show(batch: Batch, who: str) -> None:
         )
         with st.container(horizontal=True):
             if batch.problems:
-                frame = pd.DataFrame(batch.problems)
                 st.download_button(
-                    f"{len(frame):,} bad cells",
-                    lambda: writing.write_csv(writing.as_polars(frame)),
+                    f"{len(batch.problems):,} bad cells",
+                    lambda: writing.write_csv(pl.DataFrame(batch.problems)),
                     f"bad-cells-{batch.id}.csv",
                     "text/csv",
                     key=f"bad-{batch.id}",
@@ -69,7 +68,7 @@ may_edit = may(person, project.id, Action.EDIT_PROJECT)
 for source in coverage:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.write(
-            f"{channels.label(source.channel)} · {source.account} · through {formats.day(source.covers_through)} · "
+            f"{channels.account_label(source.channel, source.account)} · through {formats.day(source.covers_through)} · "
             f"written {formats.moment(source.written_at, project.time_zone)}"
         )
         counts = st.toggle(

@@ -35,7 +35,10 @@ COLUMNS = {
 }  # fmt: skip
 
 saved = actions.manual_rows(person, project.id)
-known = pd.DataFrame(saved, columns=list(COLUMNS))
+known = pd.DataFrame(saved, columns=list(COLUMNS)).astype(
+    {"channel": "string", "campaign": "string", "currency": "string", "spend": "string", "impressions": "Int64"}
+)
+known["day"], known["last_day"] = (pd.to_datetime(known[name]) for name in ("day", "last_day"))
 turn = st.session_state.setdefault("offline-turn", 0)
 edited = st.data_editor(
     known, column_config=COLUMNS, num_rows="dynamic", hide_index=True, key=f"grid-{turn}", alt="Offline spend by day and channel"
@@ -50,10 +53,10 @@ with st.container(horizontal=True):
             st.toast(done, icon=":material/check_circle:")
             st.session_state["offline-turn"] = turn + 1
             st.rerun()
-    st.download_button("Template (CSV)", template.as_csv, "soundings-template.csv", "text/csv", on_click="ignore")
+    st.download_button("Template (CSV)", lambda: template.template_bytes("csv"), "soundings-template.csv", "text/csv", on_click="ignore")
     st.download_button(
         "Template (XLSX)",
-        template.as_xlsx,
+        lambda: template.template_bytes("xlsx"),
         "soundings-template.xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         on_click="ignore",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from analytics import channels, metrics
 from reports import exports
-from reports.overview import TABLE, ChannelRow, Overview
+from reports.overview import SHOP_TABLE, TABLE, ChannelRow, Overview
 from reports.view import View
 from store.access import Action, may
 from ui import charts, data, filters, formats, session, states, tables, watch
@@ -16,6 +16,7 @@ st.title("Overview")
 
 SLUGS = tuple(slug for slug in TABLE if slug != "spend_part")
 OTHERS = {
+    "shop": ("Shop", SHOP_TABLE),
     "search": ("Organic search", ("clicks", "impressions", "ctr", "position")),
     "email": (
         "E-mail",
@@ -29,10 +30,10 @@ OTHERS = {
 
 
 def tiles(found: Overview, view: View) -> None:
-    versus = "vs " + formats.days(*view.compared) if view.compared else ""
+    versus = filters.VERSUS[view.compare]
     for group, shown in found.groups.items():
         st.subheader(group, anchor=False)
-        with st.grid(4, min_column_width=210):
+        with st.grid(4, min_column_width=160):
             for tile in shown:
                 tables.tile(tile.slug, tile.value, tile.change, tile.course, view.currency, versus)
 
@@ -100,6 +101,6 @@ tiles(found, view)
 trends(found, view)
 if found.paid:
     paid_table(found, view)
-for kind, rows in found.others.items():
+for kind, rows in {"shop": found.shops, **found.others}.items():
     if rows:
         other_table(kind, rows, view)

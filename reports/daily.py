@@ -17,18 +17,27 @@ from sqlalchemy import Connection
 
 from reports.view import View
 from store import rates
-from store.models import COUNTS, MEASURES, campaign_daily, daily_metrics, entities, shop_daily, source_daily, sources
+from store.models import (
+    COUNTS,
+    MEASURES,
+    campaign_daily,
+    daily_metrics,
+    entities,
+    shop_daily,
+    source_daily,
+    sources,
+)
 
 MONEY = frozenset({"spend", "conversion_value"})
 SHOP = (
-    "orders revenue_gross discounts refunds revenue_net new_customers new_customer_revenue".split()
+    ["orders", "revenue_gross", "discounts", "refunds", "revenue_net", "new_customers", "new_customer_revenue"]
 )
 NOW, BEFORE = "now", "before"
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A period figure that the report could not count, because only part of it was asked for or days are known."""
+    """A period figure that is not counted: `covered` by other files of the same source, or asked for only in part."""
 
     channel: str
     account: str
@@ -36,7 +45,7 @@ class LeftOut:
     days: int
     spend: Decimal | None
     currency: str
-    reason: str
+    covered: bool
 
 
 def last_day(table: sa.FromClause) -> sa.ColumnElement[date]:
@@ -189,12 +198,19 @@ def summed(table: sa.FromClause, names: tuple[str, ...] | list[str]) -> list[sa.
 
 
 def left_out(connection: Connection, project_id: int, view: View) -> list[LeftOut]:
-    """Period figures that touch the view's period and are not counted in it, with the reason."""
+    """Period figures that touch the view's period and are not counted in it."""
     d = source_daily
     whole = within(d, view.start, view.end)
+    own = source_daily.alias("own")
+    by_day = sa.exists().where(
+        own.c.project_id == d.c.project_id,
+        own.c.source_id == d.c.source_id,
+        own.c.days == 1,
+        own.c.day.between(view.start, view.end),
+    )
     query = (
         sa.select(
-            sources.c.channel, sources.c.name, d.c.day, d.c.days, d.c.spend, d.c.currency, whole.label("whole")
+            sources.c.channel, sources.c.name, d.c.day, d.c.days, d.c.spend, d.c.currency, sa.or_(whole, by_day).label("covered")
         )
         .join(sources, sa.and_(sources.c.project_id == d.c.project_id, sources.c.id == d.c.source_id))
         .where(
@@ -216,7 +232,7 @@ def left_out(connection: Connection, project_id: int, view: View) -> list[LeftOu
             row.days,
             row.spend,
             row.currency,
-            "its days are counted from another file" if row.whole else "the period shown covers only part of it",
+            row.covered,
         )
         for row in connection.execute(query)
     ]

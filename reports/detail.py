@@ -48,6 +48,22 @@ def grains_of(connection: Connection, project_id: int, channel: str) -> list[int
     return list(connection.scalars(query))
 
 
+AD_GROUP = grains.code("ad_group")
+
+
+def _ads(connection: Connection, project_id: int, channel: str) -> int | None:
+    """The grain of ads to make ad groups from, where the channel has ads and no ad group rows."""
+    found = grains_of(connection, project_id, channel)
+    ads = [grain for grain in found if grain // 100 == grains.LEVELS["ad"]]
+    return ads[0] if ads and AD_GROUP not in found else None
+
+
+def levels_of(connection: Connection, project_id: int, channel: str) -> list[int]:
+    """Grains that can be shown: those there are, and ad groups added up from ads."""
+    found = grains_of(connection, project_id, channel)
+    return sorted({*found, AD_GROUP}) if _ads(connection, project_id, channel) else found
+
+
 def _totals(table: sa.FromClause, factors: sa.CTE) -> list[sa.Label[Any]]:
     return [
         sa.func.sum(daily.converted(table, factors, n)).label(n)
@@ -73,12 +89,28 @@ def _joined(table: sa.FromClause, entity: sa.ColumnElement[int]) -> tuple[Any, A
     return joined, own, above, top
 
 
+def _parent_of(table: sa.FromClause) -> sa.ScalarSelect[Any]:
+    child = entities.alias("child")
+    same = (
+        child.c.project_id == table.c.project_id,
+        child.c.source_id == table.c.source_id,
+        child.c.id == table.c.entity_id,
+    )
+    return sa.select(child.c.parent_id).where(*same).correlate(table).scalar_subquery()
+
+
 def details(
     connection: Connection, project_id: int, view: View, channel: str, grain: int | None, campaign: str = ""
 ) -> list[Detail]:
-    """Rows of one grain (None: campaigns, from their roll-up), largest spend first, then most impressions."""
+    """Rows of one grain (None: campaigns, from their roll-up), largest spend first, then most impressions.
+
+    Ad groups are added up from ads where a file has ads only.
+    """
     table: sa.FromClause = campaign_daily if grain is None else daily_metrics
-    entity = table.c.campaign_id if grain is None else table.c.entity_id
+    ads = _ads(connection, project_id, channel) if grain == AD_GROUP else None
+    entity: Any = table.c.campaign_id if grain is None else table.c.entity_id
+    if ads:
+        entity, grain = _parent_of(table), ads
     segment = sa.literal("") if grain is None else table.c.segment
     joined, own, above, top = _joined(table, entity)
     names = [

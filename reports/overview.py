@@ -22,8 +22,10 @@ Totals = dict[str, Decimal | None]
 Points = list[tuple[date, Decimal | None]]
 
 _TILE_MEASURES = sorted(
-    {part for group in metrics.OVERVIEW.values() for slug in group for part in metrics.parts(slug)} & set(MEASURES)
+    {part for group in metrics.OVERVIEW.values() for slugs in group for slug in slugs for part in metrics.parts(slug)}
+    & set(MEASURES)
 )
+SHOP_TABLE = ("orders", "revenue_gross", "discounts", "refunds", "revenue_net", "aov", "new_customers")
 TABLE = ("spend", "spend_part", "impressions", "clicks", "ctr", "cpc", "conversions", "cpa", "conversion_value", "roas_reported")
 """Columns of the channel table; `spend_part` is the channel's part of all spend."""
 
@@ -60,6 +62,7 @@ class Overview:
     paid: list[ChannelRow]
     paid_total: Totals
     paid_total_before: Totals
+    shops: list[ChannelRow]
     others: dict[str, list[ChannelRow]]
     left_out: list[LeftOut] = field(default_factory=list)
     without_rate: list[str] = field(default_factory=list)
@@ -67,7 +70,7 @@ class Overview:
     @property
     def is_empty(self) -> bool:
         """True if the period has no figure at all."""
-        return not self.paid and not any(self.others.values()) and all(v is None for _, v in self.net_sales)
+        return not self.paid and not any(self.others.values()) and not any(row.now for row in self.shops)
 
 
 def _add(totals: Iterable[Mapping[str, Any]], names: Iterable[str]) -> Totals:
@@ -109,6 +112,11 @@ def _channel_rows(connection: Connection, base: sa.CTE) -> list[ChannelRow]:
     query = sa.select(base.c.phase, base.c.channel, base.c.platform, *daily.summed(base, MEASURES)).group_by(
         base.c.phase, base.c.channel, base.c.platform
     )
+    return _by_channel(connection, query)
+
+
+def _by_channel(connection: Connection, query: sa.Select[Any]) -> list[ChannelRow]:
+    """Rows by phase, channel and platform as rows by channel, the largest spend first."""
     found: dict[tuple[str, str], dict[str, Totals]] = defaultdict(lambda: {NOW: {}, BEFORE: {}})
     for row in connection.execute(query):
         values = dict(row._mapping)
@@ -116,6 +124,13 @@ def _channel_rows(connection: Connection, base: sa.CTE) -> list[ChannelRow]:
         found[key][values.pop("phase")] = values
     rows = [ChannelRow(channel, platform, t[NOW], t[BEFORE]) for (channel, platform), t in found.items()]
     return sorted(rows, key=lambda r: (-(r.now.get("spend") or Decimal(0)), channels.label(r.channel)))
+
+
+def _shop_rows(connection: Connection, base: sa.CTE) -> list[ChannelRow]:
+    query = sa.select(base.c.phase, base.c.channel, base.c.platform, *daily.summed(base, daily.SHOP)).group_by(
+        base.c.phase, base.c.channel, base.c.platform
+    )
+    return _by_channel(connection, query)
 
 
 def _shop_totals(connection: Connection, base: sa.CTE) -> dict[str, Totals]:
@@ -182,11 +197,11 @@ def course(connection: Connection, project_id: int, view: View, slug: str) -> Po
     """A base metric by day, summed over the view's channels; None on days without a figure."""
     base = daily.rows(project_id, view)
     query = (
-        sa.select(base.c.day, sa.func.sum(base.c[slug]))
+        sa.select(base.c.day, sa.func.sum(base.c[slug]).label("total"))
         .where(base.c.phase == NOW, base.c.days == 1)
         .group_by(base.c.day)
     )
-    found = {day: total for day, total in connection.execute(query)}
+    found: dict[date, Decimal | None] = {row.day: row.total for row in connection.execute(query)}
     return [(day, found.get(day)) for day in _days(view)]
 
 
@@ -196,8 +211,10 @@ def overview(connection: Connection, project_id: int, view: View, refund_policy:
     rows = _channel_rows(connection, base)
     shop = _shop_totals(connection, shop_rows)
     courses = _courses(connection, view, base, shop_rows)
+    shops = _shop_rows(connection, shop_rows)
     groups = {
-        group: [_tile(slug, view, rows, shop, courses) for slug in slugs] for group, slugs in metrics.OVERVIEW.items()
+        group: [_first_with_value([_tile(slug, view, rows, shop, courses) for slug in slugs]) for slugs in places]
+        for group, places in metrics.OVERVIEW.items()
     }
     paid = [row for row in _of_kind(rows, "paid") if any(v is not None for v in row.now.values())]
     return Overview(
@@ -208,10 +225,15 @@ def overview(connection: Connection, project_id: int, view: View, refund_policy:
         paid=paid,
         paid_total=_add([row.now for row in paid], MEASURES),
         paid_total_before=_add([row.before for row in _of_kind(rows, "paid")], MEASURES),
+        shops=shops,
         others={kind: [r for r in _of_kind(rows, kind) if r.now] for kind in ("search", "email", "web")},
         left_out=daily.left_out(connection, project_id, view),
         without_rate=daily.without_rate(connection, base, shop_rows),
     )
+
+
+def _first_with_value(tiles: list[Tile]) -> Tile:
+    return next((tile for tile in tiles if tile.value is not None), tiles[0])
 
 
 def _tile(

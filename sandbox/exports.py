@@ -232,10 +232,7 @@ PRODUCTS = (
     ("Dry bag 20 l", "DB-400", 24.9),
     ("Wool beanie", "WB-500", 19.9),
 )
-_ORDER_HEAD = (
-    "Name,Email,Financial Status,Paid at,Currency,Subtotal,Shipping,Taxes,Total,Discount Code,Discount Amount,Created at,"
-    "Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Billing Country,Refunded Amount,Id,Source"
-).split(",")
+_ORDER_HEAD = ["Name", "Email", "Financial Status", "Paid at", "Currency", "Subtotal", "Shipping", "Taxes", "Total", "Discount Code", "Discount Amount", "Created at", "Lineitem quantity", "Lineitem name", "Lineitem price", "Lineitem sku", "Billing Country", "Refunded Amount", "Id", "Source"]
 
 
 def shopify(business: Business) -> bytes:
@@ -309,6 +306,7 @@ ANSWERS: dict[str, dict[str, str]] = {
     "Harbour-Pine-US-Ads (1).csv": {"account": ACCOUNTS["meta_ads"].name},
     "TikTok ad report.csv": {"account": ACCOUNTS["tiktok_ads"].name},
     "pinterest-ads-report.csv": {"account": ACCOUNTS["pinterest_ads"].name, "currency": "SEK"},
+    "traffic-acquisition.csv": {"account": "harbourandpine.example", "currency": "EUR"},
     "harbourandpine.example-Performance-on-Search.zip": {"account": "harbourandpine.example"},
     "klaviyo-campaigns.csv": {"account": "Harbour & Pine", "currency": "USD"},
     "orders_export.csv": {"account": "harbour-and-pine"},

@@ -95,7 +95,7 @@ def is_reachable() -> bool:
     """True if the database answers a query now."""
     try:
         with engine().connect() as connection:
-            return connection.scalar(sa.text("SELECT 1")) == 1
+            return bool(connection.scalar(sa.text("SELECT 1")) == 1)
     except sa.exc.SQLAlchemyError:
         return False
 
@@ -106,3 +106,11 @@ def forget() -> None:
         engine().dispose()
     engine.cache_clear()
     address.cache_clear()
+
+
+def shut_down() -> None:
+    """The end of a process: close the engine, and stop the embedded server if this was its last user."""
+    forget()
+    here = settings.current()
+    if here.database_url is None:
+        embedded.stop(here.data)

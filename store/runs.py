@@ -166,7 +166,8 @@ def say_hello(connection: Connection, sidecar: str) -> None:
 
 def last_hello(connection: Connection) -> datetime | None:
     """The newest heartbeat of any sidecar; None when none ever ran."""
-    return connection.scalar(sa.select(sa.func.max(sidecars.c.heartbeat_at)))
+    found: datetime | None = connection.scalar(sa.select(sa.func.max(sidecars.c.heartbeat_at)))
+    return found
 
 
 def listen(stop: threading.Event, wake: threading.Event) -> None:

@@ -6,14 +6,13 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-
 from sandbox.business import Business
 from sandbox.exports import ANSWERS, FILES
 from spreadsheets import reading
 from spreadsheets.understanding import Answers
 from store import projects, runs
-from store.db import Connection
 from store.access import Action, Person, enter
+from store.db import Connection
 from syncing import imports
 from syncing.imports import Progress
 

@@ -22,8 +22,8 @@ from errors import BadInput, UnreadableFile
 from spreadsheets import reading
 from spreadsheets.understanding import Answers, Table
 from store import batches, grains, load, mappings, orders, projects, registry, sources, uploads
-from store.db import Connection
 from store.batches import Layer, Slice
+from store.db import Connection
 from syncing import normalising
 from syncing.normalising import Account
 
@@ -75,9 +75,28 @@ def inspect(connection: Connection, project_id: int, upload_id: int, answers: Ma
     except UnreadableFile as error:
         uploads.change(connection, project_id, upload_id, state="unreadable", reason=str(error))
         return 0
-    shown = [{**t.as_dict(), "plan": _plan(connection, project_id, t, answers)} for t in tables]
-    uploads.understood(connection, project_id, upload_id, shown, answers)
+    told = _with_account(connection, project_id, tables, answers)
+    shown = [{**t.as_dict(), "plan": _plan(connection, project_id, t, told)} for t in tables]
+    uploads.understood(connection, project_id, upload_id, shown, told)
     return len(tables)
+
+
+def _with_account(
+    connection: Connection, project_id: int, tables: list[Table], answers: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The answers with an account where the file names none: the one of this platform that is known, else the
+    platform's name. A guess that the person sees and can change is better than a question that stops them."""
+    told = dict(answers)
+    for table in tables:
+        if any(question.kind == "account" for question in table.questions):
+            table.questions = [question for question in table.questions if question.kind != "account"]
+            told.setdefault("account", _likely_account(connection, project_id, table.platform or ""))
+    return told
+
+
+def _likely_account(connection: Connection, project_id: int, platform: str) -> str:
+    known = sorted({s.name for s in sources.listed(connection, project_id) if s.platform == platform})
+    return known[0] if len(known) == 1 else channels.label(platform)
 
 
 def is_importable(table: Table) -> bool:
@@ -145,6 +164,7 @@ def import_upload(
     wanted = [tables[n] for n in chosen if 0 <= n < len(tables)]
     if not wanted:
         raise BadInput("Choose at least one table to import.")
+    answers = _with_account(connection, project_id, wanted, answers)
     for table in wanted:
         if not is_importable(table):
             open_points = ", ".join(q.text for q in table.questions) or table.note or "nothing in it can be imported"

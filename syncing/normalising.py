@@ -99,7 +99,7 @@ def _chain(
         return _Chain(add("account", "", "", None), None)
     campaign = row.get("campaign", "")
     top = "email" if level == "email" else "campaign"
-    key = row.get("campaign_id") or known.get(campaign, campaign) or row.get("item", "" if top == "campaign" else "")
+    key = row.get("campaign_id") or known.get(campaign, campaign) or (row.get("item", "") if top == "email" else "")
     campaign_id = add(top, key, campaign or row.get("item", "") or key, None) if key or level == top else None
     parent, path = campaign_id, [key] if key else []
     for at in ("ad_group", "ad"):

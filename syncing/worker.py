@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-
 from errors import SoundingsError, StoreUnavailable
 from store import audit, batches, db, people, runs, uploads
 from store.db import Connection

@@ -7,6 +7,7 @@ Set TEST_DATABASE_URL to run against another server whose user may create databa
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,9 +41,10 @@ def server_address(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Address of the server's maintenance database, shared by all workers of a test session."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         return settings.read({"DATABASE_URL": given}).database_url or ""
+    # Not below pytest's own folder: that is closed to the system user whom the server runs as under root.
     base = tmp_path_factory.getbasetemp()
-    data = (base.parent if _worker() != "main" else base) / "server"
-    return embedded.start(data)
+    name = (base.parent if _worker() != "main" else base).name
+    return embedded.start(Path(tempfile.gettempdir()) / f"soundings-tests-{os.getuid()}-{name}")
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ ONLY_IN = {
 
 def _modules() -> list[Path]:
     rooms = [path for room in LEVEL for path in (ROOT / room).rglob("*.py")]
-    return [*rooms, *(ROOT / f"{room}.py" for room in LEVEL if (ROOT / f"{room}.py").exists())]
+    return sorted([*rooms, *(ROOT / f"{room}.py" for room in LEVEL if (ROOT / f"{room}.py").exists())])
 
 
 def _imports(path: Path) -> set[str]:

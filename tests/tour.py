@@ -15,8 +15,8 @@ from tests.browser import paths
 from tests.browser.driving import Page, chromium, server
 
 PAGES = {
-    "overview": "?period=last-90",
-    "channel": "?channel=meta_ads",
+    "": "?period=Last+90+days",
+    "channel": "?channel=Meta+Ads",
     "upload": "",
     "imports": "",
     "offline": "",
@@ -70,7 +70,7 @@ def tour(folder: Path) -> None:
             demo = page.browser.current_url.partition("project=")[2].partition("&")[0]
             for name, query in PAGES.items():
                 joined = f"{query}&project={demo}" if query else f"?project={demo}"
-                _all_looks(page, f"{running.address}/{name}{joined}", folder, name)
+                _all_looks(page, f"{running.address}/{name}{joined}", folder, name or "overview")
         finally:
             page.browser.quit()
 

@@ -15,7 +15,7 @@ from store.access import Action, Person, enter
 from store.batches import Batch
 from store.runs import Run
 from store.uploads import Upload
-from syncing import imports, manual
+from syncing import manual
 
 
 def upload(person: Person, project_id: int, name: str, content: memoryview | bytes) -> int:

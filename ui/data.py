@@ -18,40 +18,40 @@ from store.access import Action, Person, enter
 from store.db import Connection
 from store.projects import Project
 
-_KEEP = {"ttl": 600, "max_entries": 500, "show_spinner": False}
+_kept = st.cache_data(ttl=600, max_entries=500, show_spinner=False)
 Stamp = str
 
 
-@st.cache_data(**_KEEP)
+@_kept
 def _coverage(_connection: Connection, project_id: int, stamp: Stamp) -> list[Coverage]:
     return coverages.coverage(_connection, project_id)
 
 
-@st.cache_data(**_KEEP)
+@_kept
 def _overview(_connection: Connection, project_id: int, stamp: Stamp, view: View, refunds: str) -> Overview:
     return overview.overview(_connection, project_id, view, refunds)
 
 
-@st.cache_data(**_KEEP)
+@_kept
 def _course(_connection: Connection, project_id: int, stamp: Stamp, view: View, slug: str) -> Points:
     return overview.course(_connection, project_id, view, slug)
 
 
-@st.cache_data(**_KEEP)
+@_kept
 def _details(
     _connection: Connection, project_id: int, stamp: Stamp, view: View, channel: str, grain: int | None, campaign: str
 ) -> list[Detail]:
     return detail.details(_connection, project_id, view, channel, grain, campaign)
 
 
-@st.cache_data(**_KEEP)
+@_kept
 def _campaigns(_connection: Connection, project_id: int, stamp: Stamp, channels: tuple[str, ...]) -> list[str]:
     return detail.campaigns_of(_connection, project_id, channels)
 
 
-@st.cache_data(**_KEEP)
+@_kept
 def _grains(_connection: Connection, project_id: int, stamp: Stamp, channel: str) -> list[int]:
-    return detail.grains_of(_connection, project_id, channel)
+    return detail.levels_of(_connection, project_id, channel)
 
 
 def coverage(person: Person, project: Project) -> list[Coverage]:

@@ -14,10 +14,7 @@ from store.access import Person
 from store.projects import Project
 from ui import data, formats
 
-CURRENCIES = (
-    "EUR USD GBP CHF AUD BRL CAD CNY CZK DKK HKD HUF IDR ILS INR ISK JPY KRW MXN MYR NOK NZD PHP PLN RON SEK SGD THB "
-    "TRY ZAR"
-).split()
+CURRENCIES = ["EUR", "USD", "GBP", "CHF", "AUD", "BRL", "CAD", "CNY", "CZK", "DKK", "HKD", "HUF", "IDR", "ILS", "INR", "ISK", "JPY", "KRW", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "SEK", "SGD", "THB", "TRY", "ZAR"]
 PERIODS = {
     "latest-30": "Latest 30 days with data",
     "last-7": "Last 7 days",
@@ -35,6 +32,9 @@ COMPARES = {
     Compare.YEAR: "Year before",
     Compare.NONE: "Nothing",
 }
+
+
+VERSUS = {Compare.PREVIOUS: "vs before", Compare.YEAR: "vs year before", Compare.NONE: ""}
 
 
 def today(project: Project) -> date:

@@ -12,7 +12,7 @@ from analytics.metrics import Metric
 
 NONE = "–"
 LOCALE = "en"
-Number = Decimal | int | float
+Number = Decimal | float
 
 
 def money(value: Number | None, currency: str, *, exact: bool = False) -> str:

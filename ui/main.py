@@ -16,7 +16,7 @@ from errors import NotAllowed, NotFound
 from store import projects
 from store.access import LEAST_ROLE, Action, Person, Role, enter, enter_instance
 from store.projects import Project
-from ui import messages, project_form, session, sign_in
+from ui import demo, messages, project_form, session, sign_in
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,8 @@ def _first_project(who: Person) -> None:
     if who.is_admin:
         st.write("A project holds the channels of one shop or brand, in one reporting currency.")
         project_form.new(who)
+        st.write("Or see every page alive first, with an invented shop:")
+        demo.offer(who)
     else:
         st.write("You are in no project yet. Ask an owner of a project for an invitation link.")
 

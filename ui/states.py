@@ -52,7 +52,7 @@ def health(found: list[Coverage], zone: str) -> None:
     with st.expander(text, icon=":material/verified:" if not behind else ":material/schedule:"):
         st.dataframe(
             {
-                "Source": [f"{channels.label(c.channel)} · {c.account}" for c in found],
+                "Source": [channels.account_label(c.channel, c.account) for c in found],
                 "From": [formats.day(c.covers_from) for c in found],
                 "Covers through": [formats.day(c.covers_through) for c in found],
                 "Last written": [formats.moment(c.written_at, zone) for c in found],
@@ -71,20 +71,20 @@ def notices(left_out: list[LeftOut], without_rate: list[str]) -> None:
             "An owner can enter rates under Exchange rates.",
             icon=":material/currency_exchange:",
         )
-    if left_out:
-        with st.expander(f"{len(left_out)} period figures are not counted in this view", icon=":material/info:"):
+    partly = [figure for figure in left_out if not figure.covered]
+    if partly:
+        with st.expander(f"{len(partly)} period figures are not counted in this view", icon=":material/info:"):
             st.write(
-                "These files give one figure for several days. It counts only when all its days are shown and no "
-                "daily file covers them."
+                "These files give one figure for several days. It counts only when all its days are shown: pick a "
+                "longer period, or “All data”."
             )
             st.dataframe(
                 {
-                    "Channel": [channels.label(p.channel) for p in left_out],
-                    "Account": [p.account for p in left_out],
-                    "First day": [formats.day(p.first) for p in left_out],
-                    "Days": [p.days for p in left_out],
-                    "Spend": [formats.money(p.spend, p.currency, exact=True) for p in left_out],
-                    "Why": [p.reason for p in left_out],
+                    "Channel": [channels.label(p.channel) for p in partly],
+                    "Account": [p.account for p in partly],
+                    "First day": [formats.day(p.first) for p in partly],
+                    "Days": [p.days for p in partly],
+                    "Spend": [formats.money(p.spend, p.currency, exact=True) for p in partly],
                 },
                 hide_index=True,
             )

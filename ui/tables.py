@@ -24,7 +24,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def column(slug: str, currency: str) -> Any:
     """How a metric's column looks: its label with the unit, its formula and caveat as help."""
     found = metrics.metric(slug)
-    text = "%.2f×" if found.unit == "multiple" else "%.1f" if found.unit == "position" else "localized"
+    text = "accounting" if found.unit == "money" else "%.2f×" if found.unit == "multiple" else "%.1f" if found.unit == "position" else "localized"
     if found.unit == "percent":
         text = "percent"
     return st.column_config.NumberColumn(column_title(slug, currency), help=explain(slug), format=text)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
+import polars as pl
 import streamlit as st
 
 from analytics import channels, metrics
@@ -16,7 +16,7 @@ from spreadsheets.understanding import Question, Table
 from store.access import Person
 from store.projects import Project
 from store.uploads import Upload
-from ui import actions, filters, formats, states
+from ui import actions, data, filters, formats, messages, states
 
 _NOT_MAPPED = "(leave out)"
 _DIMENSIONS = {
@@ -30,10 +30,7 @@ _DIMENSIONS = {
     "ad": "Ad",
     "currency": "Currency",
 }
-_MAPPABLE = (
-    "spend impressions clicks conversions conversion_value sessions leads engagements video_views_3s sent delivered "
-    "unique_opens unique_clicks"
-).split()
+_MAPPABLE = ["spend", "impressions", "clicks", "conversions", "conversion_value", "sessions", "leads", "engagements", "video_views_3s", "sent", "delivered", "unique_opens", "unique_clicks"]
 _MEANINGS = {**_DIMENSIONS, **{slug: metrics.metric(slug).label for slug in _MAPPABLE}}
 
 
@@ -60,8 +57,8 @@ def card(person: Person, project: Project, upload: Upload) -> None:
                     "Discard",
                     key=f"discard-{upload.id}",
                     icon=":material/delete:",
-                    on_click=actions.discard,
-                    args=(person, project.id, upload.id),
+                    on_click=messages.attempt,
+                    args=(actions.discard, person, project.id, upload.id),
                 )
         if failed := st.session_state.pop(f"failed-{upload.id}", None):
             st.error(failed, icon=":material/error:")
@@ -79,6 +76,7 @@ def _escaped(text: str) -> str:
 
 def _understood(person: Person, project: Project, upload: Upload) -> None:
     tables = [Table.from_dict(given) for given in upload.tables]
+    _account(person, project, upload, tables)
     ready: list[int] = []
     for n, table in enumerate(tables):
         plan = upload.tables[n].get("plan") or []
@@ -95,9 +93,35 @@ def _understood(person: Person, project: Project, upload: Upload) -> None:
             type="primary",
             icon=":material/check:",
             disabled=not ready,
-            on_click=actions.import_tables,
-            args=(person, project.id, upload.id, ready),
+            on_click=messages.attempt,
+            args=(actions.import_tables, person, project.id, upload.id, ready),
         )
+
+
+def _account(person: Person, project: Project, upload: Upload, tables: list[Table]) -> None:
+    """The account, where the file does not name it: a known one of this platform, or a new name."""
+    guessed = upload.answers.get("account")
+    if not guessed or not any(t.kind in {"metrics", "orders"} for t in tables):
+        return
+    platforms = {t.platform for t in tables}
+    known = sorted({c.account for c in data.coverage(person, project) if c.platform in platforms} | {guessed})
+    key = f"account-{upload.id}"
+
+    def changed() -> None:
+        name = (st.session_state[key] or "").strip()
+        if name and name != guessed:
+            messages.attempt(actions.answer, person, project.id, upload.id, {"account": name})
+
+    st.selectbox(
+        "Account",
+        known,
+        known.index(guessed),
+        key=key,
+        on_change=changed,
+        accept_new_options=True,
+        width=320,
+        help="The file does not name its account. Pick a known one, or type a name of your own.",
+    )
 
 
 def _table(
@@ -156,12 +180,11 @@ def _problems(table: Table, key: str) -> None:
         f"{table.rows:,} rows are fine.",
         icon=":material/warning:",
     )
-    frame = pd.DataFrame([vars(problem) for problem in table.problems])
     with st.expander(f"Bad cells ({bad:,})"):
-        st.dataframe(frame.head(200), hide_index=True)
+        st.dataframe(pd.DataFrame([vars(problem) for problem in table.problems[:200]]), hide_index=True)
         st.download_button(
             "Download the bad cells",
-            lambda: writing.write_csv(writing.as_polars(frame)),
+            lambda: writing.write_csv(pl.DataFrame([vars(problem) for problem in table.problems])),
             "bad-cells.csv",
             "text/csv",
             key=f"bad-{key}",
@@ -179,7 +202,7 @@ def _preview(table: Table) -> None:
 def _questions(person: Person, project: Project, upload: Upload, table: Table, key: str) -> None:
     """A form with only what the file cannot say."""
     with st.form(f"questions-{key}", border=False):
-        given = {question.kind: _ask(question, project, f"{question.kind}-{key}") for question in table.questions}
+        given: dict[str, Any] = {question.kind: _ask(question, project, f"{question.kind}-{key}") for question in table.questions}
         if st.form_submit_button("Continue", type="primary"):
             answers = {kind: value for kind, value in given.items() if value}
             if "period" in given and not answers.get("period"):
@@ -191,11 +214,11 @@ def _questions(person: Person, project: Project, upload: Upload, table: Table, k
 
 def _ask(question: Question, project: Project, key: str) -> Any:
     if question.kind == "period":
-        picked = st.date_input(question.text, (), key=key, format="YYYY-MM-DD")
+        picked = st.date_input(question.text, [], key=key, format="YYYY-MM-DD")
         ends = [day.isoformat() for day in picked] if isinstance(picked, (tuple, list)) else []
         return ends if len(ends) == 2 else None
     if question.kind == "year":
-        return st.number_input(question.text, 2000, 2100, int(question.suggestion or date.today().year), key=key)
+        return st.number_input(question.text, 2000, 2100, int(question.suggestion or filters.today(project).year), key=key)
     if question.kind == "currency":
         shown = list(dict.fromkeys([*(question.options or ()), question.suggestion or project.currency, *filters.CURRENCIES]))
         return st.selectbox(question.text, shown, key=key, accept_new_options=True)
@@ -229,7 +252,7 @@ def _mapping(person: Person, project: Project, upload: Upload, table: Table, key
 def _plan(table: Table, plan: list[Mapping[str, Any]]) -> None:
     """What an import would do to what is stored already."""
     for entry in plan:
-        account = f"{channels.label(table.platform or '')} · {entry['account']}"
+        account = channels.account_label(table.platform or "", entry["account"])
         if entry.get("new_source"):
             st.caption(f":material/add_circle: {_escaped(account)}: a new source.")
         elif entry.get("rows"):

@@ -26,10 +26,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 60
-_FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage --hide-scrollbars --lang=en-US"
-).split()
+_FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--lang=en-US"]
 
 
 def free_port() -> int:
@@ -54,7 +51,7 @@ class Server:
     """The whole app as a person starts it: web app and sidecar, with a data folder of its own."""
 
     def __init__(self, data: Path, **environment: str) -> None:
-        self.port = free_port()
+        self.port = int(environment.get("PORT") or free_port())
         self.address = f"http://localhost:{self.port}"
         self._lines: list[str] = []
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("SOUNDINGS_", "DATABASE_URL", "PYTEST_"))}
@@ -153,6 +150,17 @@ class Page:
                 raise AssertionError(f"{text!r} is not on the page:\n{self.text[:3000]}") from None
         return self
 
+    def see_not(self, *texts: str) -> Page:
+        """Wait until the page no longer shows these texts."""
+        for text in texts:
+            try:
+                WebDriverWait(self.browser, PATIENCE, 0.2, [StaleElementReferenceException]).until(
+                    lambda _, t=text: t not in self.text
+                )
+            except TimeoutException:
+                raise AssertionError(f"{text!r} is still on the page:\n{self.text[:3000]}") from None
+        return self
+
     def _find(self, what: str, path: str) -> WebElement:
         def shown(_: object) -> WebElement | None:
             return next((e for e in self.browser.find_elements(By.XPATH, path) if e.is_displayed()), None)
@@ -190,7 +198,7 @@ class Page:
         self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", field)
         field.click()
         field.send_keys(option)
-        item = self._find(f"option {option!r}", f"//li[@role='option'][contains(normalize-space(.), {_quoted(option)})]")
+        item = self._find(f"option {option!r}", f"//*[@role='option'][contains(normalize-space(.), {_quoted(option)})]")
         item.click()
         return self.settle()
 

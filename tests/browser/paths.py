@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from selenium.webdriver.common.by import By
+
 from tests.browser.driving import Page, Server
 
 PASSPHRASE = "four walnuts under the pier"
@@ -32,3 +34,9 @@ def sign_in(page: Page, running: Server, email: str = ADMIN, passphrase: str = P
 def start_demo(page: Page) -> Page:
     """Make the demo project and wait until it is filled."""
     return page.press("Look around with demo data").see("Demo project: invented data.", "Advertising channels")
+
+
+def invite(page: Page, role: str) -> str:
+    """Make an invitation on the members page; its link."""
+    page.choose("Role", role).press("Make invitation link").see("Send this link")
+    return page.browser.find_element(By.CSS_SELECTOR, "[data-testid=stCode] code").text.strip()
