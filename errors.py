@@ -43,6 +43,10 @@ class StoreUnavailable(TryLater):
     """The database cannot be reached or its schema is not ready."""
 
 
+class NoSpace(SoundingsError):
+    """A disk is full. Somebody who runs the server must free space; nothing was half-written."""
+
+
 class KeyMismatch(SoundingsError):
     """A stored secret cannot be decrypted with the keys that this server has."""
 

@@ -39,6 +39,7 @@ if files:
     st.rerun()
 
 waiting = actions.waiting_uploads(person, project.id)
+uploads.import_all(person, project, waiting)
 for upload in waiting:
     uploads.card(person, project, upload)
 with st.container(horizontal=True):

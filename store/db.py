@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+import psycopg2.errors
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 import settings
-from errors import StoreUnavailable
+from errors import NoSpace, StoreUnavailable
 from store import embedded
 
 __all__ = ["Connection", "address", "connect_as_owner", "engine", "enter", "forget", "instance", "is_reachable", "project"]
@@ -58,10 +59,15 @@ def engine() -> Engine:
 
 @contextmanager
 def _plain_words() -> Iterator[None]:
-    """Turn a lost server into StoreUnavailable; every other database error is a defect and passes."""
+    """Turn a lost server into StoreUnavailable and a full disk into NoSpace; all else is a defect and passes."""
     try:
         yield
     except OperationalError as error:
+        if isinstance(error.orig, psycopg2.errors.DiskFull):
+            raise NoSpace(
+                "The database's disk is full. Nothing was written, and what was saved before is safe. "
+                "Whoever runs the server must free some space; then try again."
+            ) from error
         raise StoreUnavailable(
             "The database does not answer. Nothing was written; what was saved before is safe. Try again in a minute.", 5
         ) from error

@@ -6,6 +6,7 @@ the run over starts it again from the beginning.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import socket
@@ -135,10 +136,17 @@ def _do(run: Run, sidecar: str) -> None:
         _log.warning("run %s: the database went away; the run will be taken up again", run.id)
     except SoundingsError as error:
         _fail(run, str(error))
-    except Exception:
-        reference = uuid4().hex[:8]
-        _log.exception("run %s failed, reference %s", run.id, reference)
-        _fail(run, f"Something broke on our side; nothing was written. Reference for the log: {reference}.")
+    except Exception as error:
+        _fail(run, _unforeseen(run, error))
+
+
+def _unforeseen(run: Run, error: Exception) -> str:
+    """What to tell of an error that nobody raised on purpose: a reference to the log, where the details are."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "The server's disk is full. Nothing was written. Whoever runs the server must free some space."
+    reference = uuid4().hex[:8]
+    _log.error("run %s failed, reference %s", run.id, reference, exc_info=error)
+    return f"Something broke on our side; nothing was written. Reference for the log: {reference}."
 
 
 def _fail(run: Run, message: str) -> None:

@@ -20,7 +20,7 @@ def money(value: Number | None, currency: str, *, exact: bool = False) -> str:
     if value is None:
         return NONE
     digits = get_currency_precision(currency) if currency else 2
-    if not exact and abs(value) >= 1000:
+    if not exact and abs(Decimal(value)) >= 1000:
         digits = 0
     pattern = "¤#,##0" + ("." + "0" * digits if digits else "")
     return format_currency(value, currency or "XXX", pattern, locale=LOCALE, currency_digits=False).replace("XXX", "")
@@ -51,7 +51,7 @@ def metric(found: Metric, value: Number | None, currency: str) -> str:
     if found.unit == "position":
         return f"{value:,.1f}"
     whole = Decimal(value) == Decimal(value).to_integral_value()
-    return number(value, 0 if whole or abs(value) >= 1000 else 2)
+    return number(value, 0 if whole or abs(Decimal(value)) >= 1000 else 2)
 
 
 def rate(value: Decimal | None) -> str:

@@ -47,6 +47,26 @@ def watch(person: Person, project: Project, upload: Upload) -> None:
     states.progress(run)
 
 
+def import_all(person: Person, project: Project, waiting: list[Upload]) -> None:
+    """One button for several files that need no more answers."""
+    ready = {upload.id: _importable(upload) for upload in waiting if upload.state == "understood"}
+    ready = {upload_id: tables for upload_id, tables in ready.items() if tables}
+
+    def start() -> None:
+        for upload_id, tables in ready.items():
+            messages.attempt(actions.import_tables, person, project.id, upload_id, tables)
+
+    if len(ready) > 1:
+        st.button(f"Import all {len(ready)} files that are ready", type="primary", icon=":material/done_all:", on_click=start)
+
+
+def _importable(upload: Upload) -> list[int]:
+    """The tables of a file that can be imported as they are; none while another one of them has a question."""
+    tables = [Table.from_dict(given) for given in upload.tables]
+    wanted = [n for n, table in enumerate(tables) if table.kind in {"metrics", "orders"} and table.rows]
+    return [] if any(tables[n].questions for n in wanted) else wanted
+
+
 def card(person: Person, project: Project, upload: Upload) -> None:
     """One file on its way in."""
     with st.container(border=True, key=f"upload-{upload.id}"):
@@ -160,14 +180,26 @@ def _facts(table: Table) -> None:
         "Rows": f"{table.rows:,}",
     }
     st.caption(" · ".join(f"{name}: **{_escaped(value)}**" for name, value in facts.items()))
-    totals = {metrics.metric(slug).label: _amount(slug, total, table) for slug, total in table.totals.items() if slug in metrics.REGISTRY}
-    if totals:
-        st.dataframe(pd.DataFrame([{"": "Sum of rows", **totals}]), hide_index=True)
+    sums = [{"": "Sum of rows", **_sums(table.totals, table.currency or "")}]
+    if table.totals_by_currency:
+        sums += [{"": f"in {code}", **_sums(found, code)} for code, found in table.totals_by_currency.items()]
+    if len(sums[0]) > 1 or len(sums) > 1:
+        st.dataframe(pd.DataFrame(sums).fillna(formats.NONE), hide_index=True)
 
 
-def _amount(slug: str, value: Decimal, table: Table) -> str:
-    unit = metrics.metric(slug).unit
-    return formats.money(value, table.currency or "", exact=True) if unit == "money" else formats.number(value, 2 if value % 1 else 0)
+def _sums(totals: Mapping[str, Decimal], currency: str) -> dict[str, str]:
+    """Labels and totals of what may be shown; helper sums, such as position × impressions, may not."""
+    return {
+        metrics.metric(slug).label: _amount(slug, total, currency)
+        for slug, total in totals.items()
+        if slug in metrics.REGISTRY and slug != "position_weighted"
+    }
+
+
+def _amount(slug: str, value: Decimal, currency: str) -> str:
+    if metrics.metric(slug).unit == "money":
+        return formats.money(value, currency, exact=True)
+    return formats.number(value, 2 if value % 1 else 0)
 
 
 def _problems(table: Table, key: str) -> None:
@@ -253,12 +285,14 @@ def _plan(table: Table, plan: list[Mapping[str, Any]]) -> None:
     """What an import would do to what is stored already."""
     for entry in plan:
         account = channels.account_label(table.platform or "", entry["account"])
+        account += f" ({entry['currency']})" if entry["currency"] else ""
         if entry.get("new_source"):
             st.caption(f":material/add_circle: {_escaped(account)}: a new source.")
         elif entry.get("rows"):
             totals = {k: Decimal(v) for k, v in entry.get("totals", {}).items()}
             moved = [
-                f"{metrics.metric(slug).label} {_amount(slug, totals[slug], table)} → {_amount(slug, table.totals[slug], table)}"
+                f"{metrics.metric(slug).label} {_amount(slug, totals[slug], entry['currency'])} → "
+                f"{_amount(slug, table.totals[slug], entry['currency'])}"
                 for slug in ("spend", "conversions", "orders", "revenue_net")
                 if slug in totals and slug in table.totals
             ]

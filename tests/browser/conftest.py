@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,9 +23,15 @@ def _browser_is_there() -> None:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def data() -> Iterator[Path]:
+    """An empty data folder; not below pytest's own, which is closed to the user whom the database runs as."""
+    with tempfile.TemporaryDirectory(prefix="soundings-tests-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def running(data: Path) -> Iterator[Server]:
     """The app on an empty data folder."""
-    data: Path = tmp_path_factory.mktemp("app")
     with server(data) as started:
         yield started
 

@@ -9,7 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from store import db, uploads
-from store.models import batches, campaign_daily, daily_metrics, entities, order_lines, orders, shop_daily, source_daily
+from store.models import (
+    batches,
+    campaign_daily,
+    daily_metrics,
+    entities,
+    order_lines,
+    orders,
+    shop_daily,
+    source_daily,
+)
 from syncing import imports
 
 Row = tuple[date, str, str, int]

@@ -182,7 +182,7 @@ def test_an_upload_of_another_project_does_not_exist(make_project):
 
 def test_a_mapping_is_remembered_for_the_next_file_with_this_header(make_project):
     project = make_project()
-    content = "When,Money out,Where\n2026-03-01,5.50,Radio spot\n2026-03-02,6.50,Radio spot\n".encode()
+    content = b"When,Money out,Where\n2026-03-01,5.50,Radio spot\n2026-03-02,6.50,Radio spot\n"
     mapping = {"When": "day", "Money out": "spend", "Where": "campaign"}
     bring_in(project, content, "radio.csv", mapping=mapping, currency="EUR")
     assert total(project) == Decimal("12.00")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import UTC, datetime, timedelta
 
+import psycopg2.errors
 import pytest
 import sqlalchemy as sa
 
 from errors import BadInput, StoreUnavailable
 from store import db, runs, uploads
 from store.models import runs as table
-from syncing import worker
+from syncing import imports, worker
 from tests.syncing.files import meta_file, receive, stored
 from tests.syncing.test_imports import days
 
@@ -113,6 +115,51 @@ def test_a_database_that_goes_away_leaves_the_run_to_be_taken_up_again(make_proj
     monkeypatch.setitem(worker.WORK, "inspect", gone)
     worker.work_once("a")
     assert run_of(project, run_id).state == "running"
+
+
+def test_a_full_disk_is_said_and_nothing_is_written(make_project, monkeypatch):
+    project = make_project()
+    upload = receive(project, meta_file(days(3)))
+    full = sa.exc.OperationalError("INSERT", {}, psycopg2.errors.DiskFull())
+    for error in (full, OSError(errno.ENOSPC, "No space left on device")):
+        real = imports.write
+
+        def breaks_off(*arguments, error=error, real=real, **named):
+            real(*arguments, **named)
+            raise error
+
+        monkeypatch.setattr(imports, "write", breaks_off)
+        run_id = ask(project, "import", upload_id=upload, answers={"account": "Shop"}, tables=[0])
+        worker.work_once("a")
+        assert "disk is full" in run_of(project, run_id).error
+        monkeypatch.undo()
+    assert not any(stored(project).values())
+
+
+def test_an_import_whose_connection_is_cut_is_taken_up_again_and_done_once(make_project, monkeypatch):
+    project = make_project()
+    upload = receive(project, meta_file(days(3)))
+    real = imports.write
+
+    def cut(connection, *arguments):
+        made = real(connection, *arguments)
+        pid = connection.scalar(sa.text("SELECT pg_backend_pid()"))
+        owner = db.connect_as_owner()
+        with owner.begin() as admin:
+            admin.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        owner.dispose()
+        return made
+
+    monkeypatch.setattr(imports, "write", cut)
+    run_id = ask(project, "import", upload_id=upload, answers={"account": "Shop"}, tables=[0])
+    worker.work_once("a")
+    assert run_of(project, run_id).state == "running"
+    assert not any(stored(project).values())
+    monkeypatch.undo()
+    age(run_id, heartbeat_at=datetime.now(UTC) - timedelta(minutes=5))
+    assert worker.work_once("b")
+    assert run_of(project, run_id).state == "done"
+    assert len(stored(project)["daily_metrics"]) == 3
 
 
 def test_progress_is_seen_while_the_work_goes_on(make_project):
