@@ -98,7 +98,7 @@ if any(v is not None for _, v in course):
     st.plotly_chart(figure, config=charts.CONFIG, alt=charts.describe(label, {label: course}, view.currency), key="course")
 
 grain = pick_grain(channel)
-rows = data.details(person, project, view, channel, grain)
+rows = data.details(person, project, view, grain)
 if not rows:
     st.info("No rows at this level in this period. Pick another level or a longer period.")
     st.stop()

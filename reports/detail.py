@@ -33,15 +33,15 @@ class Detail:
     totals: Totals
 
 
-def grains_of(connection: Connection, project_id: int, channel: str) -> list[int]:
-    """Grain codes that the channel has rows of, from the highest down."""
+def grains_of(connection: Connection, project_id: int, channels: tuple[str, ...]) -> list[int]:
+    """Grain codes that the channels have rows of, from the highest down."""
     query = (
         sa.select(daily_metrics.c.grain)
         .join(
             sources,
             sa.and_(sources.c.project_id == daily_metrics.c.project_id, sources.c.id == daily_metrics.c.source_id),
         )
-        .where(daily_metrics.c.project_id == project_id, sources.c.channel == channel)
+        .where(daily_metrics.c.project_id == project_id, sources.c.channel.in_(channels))
         .distinct()
         .order_by(daily_metrics.c.grain)
     )
@@ -51,17 +51,17 @@ def grains_of(connection: Connection, project_id: int, channel: str) -> list[int
 AD_GROUP = grains.code("ad_group")
 
 
-def _ads(connection: Connection, project_id: int, channel: str) -> int | None:
-    """The grain of ads to make ad groups from, where the channel has ads and no ad group rows."""
-    found = grains_of(connection, project_id, channel)
+def _ads(connection: Connection, project_id: int, channels: tuple[str, ...]) -> int | None:
+    """The grain of ads to make ad groups from, where there are ads and no ad group rows."""
+    found = grains_of(connection, project_id, channels)
     ads = [grain for grain in found if grain // 100 == grains.LEVELS["ad"]]
     return ads[0] if ads and AD_GROUP not in found else None
 
 
 def levels_of(connection: Connection, project_id: int, channel: str) -> list[int]:
-    """Grains that can be shown: those there are, and ad groups added up from ads."""
-    found = grains_of(connection, project_id, channel)
-    return sorted({*found, AD_GROUP}) if _ads(connection, project_id, channel) else found
+    """Grains of a channel that can be shown: those there are, and ad groups added up from ads."""
+    found = grains_of(connection, project_id, (channel,))
+    return sorted({*found, AD_GROUP}) if _ads(connection, project_id, (channel,)) else found
 
 
 def _totals(table: sa.FromClause, factors: sa.CTE) -> list[sa.Label[Any]]:
@@ -99,19 +99,8 @@ def _parent_of(table: sa.FromClause) -> sa.ScalarSelect[Any]:
     return sa.select(child.c.parent_id).where(*same).correlate(table).scalar_subquery()
 
 
-def details(
-    connection: Connection, project_id: int, view: View, channel: str, grain: int | None, campaign: str = ""
-) -> list[Detail]:
-    """Rows of one grain (None: campaigns, from their roll-up), largest spend first, then most impressions.
-
-    Ad groups are added up from ads where a file has ads only.
-    """
-    table: sa.FromClause = campaign_daily if grain is None else daily_metrics
-    ads = _ads(connection, project_id, channel) if grain == AD_GROUP else None
-    entity: Any = table.c.campaign_id if grain is None else table.c.entity_id
-    if ads:
-        entity, grain = _parent_of(table), ads
-    segment = sa.literal("") if grain is None else table.c.segment
+def _query(project_id: int, view: View, table: sa.FromClause, entity: Any, segment: Any) -> sa.Select[Any]:
+    """Names and totals by entity and segment of a table's rows in the view."""
     joined, own, above, top = _joined(table, entity)
     names = [
         entity.label("entity_id"),
@@ -128,7 +117,7 @@ def details(
         .select_from(joined.outerjoin(factors, daily.rate_of(factors, table)))
         .where(
             table.c.project_id == project_id,
-            sources.c.channel == channel,
+            sources.c.channel.in_(view.channels),
             daily.within(table, view.start, view.end),
             daily.not_twice(table, view.start, view.end),
         )
@@ -136,16 +125,25 @@ def details(
         .order_by(sa.text("spend DESC NULLS LAST, impressions DESC NULLS LAST, name"))
         .limit(MOST_ROWS)
     )
-    if grain is not None:
-        query = query.where(table.c.grain == grain)
-    if campaign:
-        query = query.where(top.c.name == campaign)
-    elif view.campaigns:
-        query = query.where(top.c.name.in_(view.campaigns))
+    return query.where(top.c.name.in_(view.campaigns)) if view.campaigns else query
+
+
+def details(connection: Connection, project_id: int, view: View, grain: int | None) -> list[Detail]:
+    """Rows of one grain of the view's channels (None: campaigns, from their roll-up), largest spend first.
+
+    Ad groups are added up from ads where a file has ads only.
+    """
+    if grain is None:
+        query = _query(project_id, view, campaign_daily, campaign_daily.c.campaign_id, sa.literal(""))
+    else:
+        ads = _ads(connection, project_id, view.channels) if grain == AD_GROUP else None
+        entity = _parent_of(daily_metrics) if ads else daily_metrics.c.entity_id
+        query = _query(project_id, view, daily_metrics, entity, daily_metrics.c.segment)
+        query = query.where(daily_metrics.c.grain == (ads or grain))
     found = []
     for row in connection.execute(query):
         values = dict(row._mapping)
-        labels = {k: values.pop(k) for k in Detail.__dataclass_fields__ if k != "totals"}
+        labels = {name: values.pop(name) for name in Detail.__dataclass_fields__ if name != "totals"}
         found.append(Detail(**labels, totals=values))
     return found
 

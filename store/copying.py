@@ -18,8 +18,10 @@ _READ = 1 << 18
 
 
 def as_csv(frame: pl.DataFrame) -> bytes:
-    """The rows as COPY's CSV: null is nothing, the empty text is a pair of quotes."""
-    return frame.write_csv(include_header=False).encode()
+    """The rows as COPY's CSV: null is nothing, the empty text is a pair of quotes, 1.5000000000 is 1.5."""
+    padded = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Decimal) and kind.scale]
+    short = (pl.col(name).cast(pl.String).str.replace(r"\.?0+$", "") for name in padded)
+    return frame.with_columns(short).write_csv(include_header=False).encode()
 
 
 def send(connection: Connection, table: str, columns: Sequence[str], text: bytes) -> None:

@@ -16,7 +16,7 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from store import grains, merge, rollups, sources, staging
+from store import blocks, grains, merge, rollups, sources, staging
 from store.models import DISTINCT, MEASURES, daily_metrics, orders
 from store.registry import Entity, register_entities, terms_id
 from store.windows import Loaded, MetricRow, Slice, Terms, Window, within
@@ -49,7 +49,7 @@ def load_rows(
     names the first offender (a key twice, a day outside the window, an unknown metric, a number that is
     not exact or not finite); then nothing was written. Raises NotFound for a source of another project.
     """
-    return _load(connection, window, staging.blocks(window, rows), run_id, at, entities)
+    return _load(connection, window, blocks.of_rows(window, rows), run_id, at, entities)
 
 
 def load_frame(
@@ -65,13 +65,13 @@ def load_frame(
 
     Counts are integers, amounts Decimal, integers or exact decimal text. `days` defaults to 1.
     """
-    return _load(connection, window, staging.frame_blocks(window, frame), run_id, at, entities)
+    return _load(connection, window, blocks.of_frame(window, frame), run_id, at, entities)
 
 
 def _load(
     connection: Connection,
     window: Window,
-    blocks: Iterator[pl.DataFrame],
+    made: Iterator[pl.DataFrame],
     run_id: int,
     at: datetime,
     entities: Iterable[Entity],
@@ -79,7 +79,7 @@ def _load(
     with connection.begin_nested():
         sources.lock(connection, window.project_id, window.source_id)
         register_entities(connection, window.project_id, window.source_id, entities)
-        staged = staging.stage(connection, window, run_id, blocks)
+        staged = staging.stage(connection, window, run_id, made)
         version = merge.Version(run_id, at, terms_id(connection, window.project_id, window.terms))
         merge.plan_for_bulk(connection)
         loaded = _write(connection, window, version, staged)

@@ -18,8 +18,9 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from store.blocks import KEY
 from store.models import MEASURES, restatements
-from store.staging import KEY, Staged
+from store.staging import Staged
 from store.windows import Loaded, Slice, Window, within
 
 RESTATED = ("spend", "conversions", "conversion_value", "impressions", "clicks")

@@ -78,20 +78,39 @@ def _checked(orders: pl.DataFrame, days: set[date]) -> pl.DataFrame:
     frame = frame.with_columns(pl.coalesce(pl.col("net"), owed).alias("net"))
     _refuse(frame, pl.col("order_key").is_null(), "order_key", "An order without a key")
     _refuse(frame, pl.col("order_key").is_duplicated(), "order_key", "Two orders with the key")
-    _refuse(frame, ~pl.col("day").is_in(list(days)).fill_null(False), "order_key", "A day outside of this load has order")
-    _refuse(frame, ~pl.col("currency").str.contains("^[A-Z]{3}$"), "order_key", "No three-letter currency code has order")
+    _refuse(
+        frame,
+        ~pl.col("day").is_in(list(days)).fill_null(False),
+        "order_key",
+        "A day outside of this load has order",
+    )
+    _refuse(
+        frame,
+        ~pl.col("currency").str.contains("^[A-Z]{3}$"),
+        "order_key",
+        "No three-letter currency code has order",
+    )
     _refuse(frame, pl.col("net") != owed, "order_key", "Net is not gross − discounts − refunds in order")
     return frame
 
 
 def _checked_lines(lines: pl.DataFrame | None, orders: pl.DataFrame) -> pl.DataFrame:
     if lines is None or not lines.width:
-        return pl.DataFrame(schema={name: pl.String for name in _LINES})
-    frame = lines.drop("day", strict=False).join(orders.select("order_key", "day"), on="order_key", how="left")
+        return pl.DataFrame(schema=dict.fromkeys(_LINES, pl.String))
+    frame = lines.drop("day", strict=False).join(
+        orders.select("order_key", "day"), on="order_key", how="left"
+    )
     frame = frame.with_columns(pl.lit(None).alias(name) for name in _LINES if name not in frame.columns)
-    frame = frame.select(_LINES).with_columns(pl.col(name).cast(pl.String).fill_null("") for name in ("sku", "title"))
+    frame = frame.select(_LINES).with_columns(
+        pl.col(name).cast(pl.String).fill_null("") for name in ("sku", "title")
+    )
     _refuse(frame, pl.col("day").is_null(), "order_key", "Lines of an order that is not in this load")
-    _refuse(frame, pl.struct("order_key", "line").is_duplicated(), "order_key", "Two lines with one number in order")
+    _refuse(
+        frame,
+        pl.struct("order_key", "line").is_duplicated(),
+        "order_key",
+        "Two lines with one number in order",
+    )
     return frame
 
 
@@ -191,4 +210,3 @@ FROM staged_order_lines l
 WHERE {_STAGED.replace("s.", "l.")} AND (l.day, l.order_key) IN ({_WITH_OTHER_LINES})"""
 
 _STATEMENTS = (_DELETE, _UPDATE, _INSERT, _DELETE_LINES, _INSERT_LINES)
-

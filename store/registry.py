@@ -119,7 +119,7 @@ def campaigns_by_name(connection: Connection, project_id: int, source_id: int) -
         .group_by(entities.c.name)
         .having(sa.func.count() == 1)
     )
-    return {name: key for name, key in rows}
+    return dict(tuple(row) for row in rows)
 
 
 def terms_id(connection: Connection, project_id: int, given: Terms) -> int:
@@ -128,7 +128,7 @@ def terms_id(connection: Connection, project_id: int, given: Terms) -> int:
     query = sa.select(terms.c.id).where(
         terms.c.project_id == project_id, *(terms.c[name] == value for name, value in wanted.items())
     )
-    found = connection.scalar(query)
+    found: int | None = connection.scalar(query)
     if found is None:
         connection.execute(
             sa.text(

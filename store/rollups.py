@@ -43,9 +43,9 @@ def refresh(
         if grain >= lowest:
             for top, found in _top_grains(connection, place, grain, slices, lowest).items():
                 work.setdefault((top, frozenset(found)), []).append(table)
-    for (top, found), tables in work.items():
+    for (top, where), tables in work.items():
         named = measures if top == grain else MEASURES
-        _write(connection, tables, {**place, "grain": top}, found, named)
+        _write(connection, tables, {**place, "grain": top}, where, named)
 
 
 def _grains(connection: Connection, place: dict[str, int], lowest: int) -> list[int]:
@@ -106,15 +106,19 @@ def _write(
     """Write the totals of slices in one pass over the rows: by campaign first, and from those by source."""
     rows = within(slices, "d")
     totals = ", ".join(
-        f"{'max' if name in DISTINCT else 'sum'}(d.{name}) AS {name}" if name in measures else f"NULL AS {name}"
+        f"{'max' if name in DISTINCT else 'sum'}(d.{name}) AS {name}"
+        if name in measures
+        else f"NULL AS {name}"
         for name in MEASURES
     )
-    parts = [f"""
+    parts = [
+        f"""
     base AS MATERIALIZED (
         SELECT d.day, d.days, d.campaign_id, d.currency, d.grain, count(*) AS n, {totals}
         FROM daily_metrics d WHERE {_OURS} AND {rows.sql}
         GROUP BY d.day, d.days, d.campaign_id, d.currency, d.grain
-    )"""]
+    )"""
+    ]
     for table in tables:
         parts += _put(table, slices)
     connection.execute(sa.text(f"WITH {', '.join(parts)} SELECT 1"), {**place, **rows.values})

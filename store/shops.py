@@ -20,9 +20,6 @@ from store.merge import plan_as_usual, plan_for_bulk
 ShopDay = tuple[int, date]
 """Source and day."""
 
-_MANY = 20
-"""Days from which on whole tables are joined: looked up one by one, a year of orders takes minutes."""
-
 _SUMS = (
     "orders", "revenue_gross", "discounts", "refunds_order_day", "refunds_refund_day", "shipping", "taxes",
     "new_customers", "new_customer_revenue", "customers_known",
@@ -67,6 +64,9 @@ _FIRST = "o.customer_key, o.day, o.placed_at NULLS LAST, o.source_id, o.order_ke
 # Where an order carries no customer, the shop's own word counts (WooCommerce: "new").
 _NEW = "f.order_key IS NOT NULL OR (o.customer_key IS NULL AND o.customer_type = 'new')"
 
+_NEAR = "o.source_id = ANY (CAST(:shops AS integer[])) AND o.day = ANY (CAST(:days AS date[]))"
+"""Every pair of the shops and days given: more than needed, but an index serves it whatever the planner believes."""
+
 _PLACED = f"""
     SELECT o.source_id, o.day, o.currency, count(*) AS orders, sum(o.gross) AS revenue_gross,
            sum(o.discounts) AS discounts, sum(o.refunds) AS refunds_order_day,
@@ -78,23 +78,21 @@ _PLACED = f"""
     JOIN given g ON g.source_id = o.source_id AND g.day = o.day
     LEFT JOIN (
         SELECT DISTINCT ON (o.customer_key) o.project_id, o.source_id, o.day, o.order_key FROM orders o
-        WHERE o.project_id = :project_id AND o.customer_key IN (
-            SELECT o.customer_key FROM orders o JOIN given g ON g.source_id = o.source_id AND g.day = o.day
-            WHERE o.project_id = :project_id AND o.customer_key IS NOT NULL)
+        WHERE o.project_id = :project_id AND o.customer_key = ANY (CAST(:customers AS text[]))
         ORDER BY {_FIRST}
     ) f ON f.project_id = o.project_id AND f.source_id = o.source_id AND f.day = o.day AND f.order_key = o.order_key
-    WHERE o.project_id = :project_id
+    WHERE o.project_id = :project_id AND {_NEAR}
     GROUP BY o.source_id, o.day, o.currency"""
 
-_REFUNDED = """
+_REFUNDED = f"""
     SELECT source_id, day, currency, sum(refunds) AS refunds_refund_day FROM (
         SELECT o.source_id, o.refunded_day AS day, o.currency, o.refunds
         FROM orders o JOIN given g ON g.source_id = o.source_id AND g.day = o.refunded_day
-        WHERE o.project_id = :project_id AND o.refunds <> 0 AND o.refunded_day IS NOT NULL
+        WHERE o.project_id = :project_id AND o.refunds <> 0 AND {_NEAR.replace("o.day", "o.refunded_day")}
         UNION ALL
         SELECT o.source_id, o.day, o.currency, o.refunds
         FROM orders o JOIN given g ON g.source_id = o.source_id AND g.day = o.day
-        WHERE o.project_id = :project_id AND o.refunds <> 0 AND o.refunded_day IS NULL
+        WHERE o.project_id = :project_id AND o.refunds <> 0 AND {_NEAR} AND o.refunded_day IS NULL
     ) paid GROUP BY source_id, day, currency"""
 
 _REFRESH = sa.text(f"""
@@ -119,12 +117,24 @@ WITH given AS MATERIALIZED (
 SELECT 1""")
 
 
+_CUSTOMERS = sa.text(
+    f"SELECT DISTINCT o.customer_key FROM orders o"
+    f" WHERE o.project_id = :project_id AND {_NEAR} AND o.customer_key IS NOT NULL"
+)
+
+
 def refresh(connection: Connection, project_id: int, days: Collection[ShopDay]) -> None:
-    """Make `shop_daily` true for these shops and days; what already stands right is not written again."""
+    """Make `shop_daily` true for these shops and days; what already stands right is not written again.
+
+    The tables may have grown a thousandfold in this very transaction, so the planner's statistics are not
+    to be trusted: every table is reached by lists of keys, and what remains is joined by hash.
+    """
     if not days:
         return
     shops, dates = zip(*sorted(days), strict=True)
-    if len(days) > _MANY:
-        plan_for_bulk(connection)
-    connection.execute(_REFRESH, {"project_id": project_id, "shops": list(shops), "days": list(dates)})
+    values = {"project_id": project_id, "shops": list(shops), "days": list(dates)}
+    near = {"project_id": project_id, "shops": sorted(set(shops)), "days": sorted(set(dates))}
+    values["customers"] = list(connection.scalars(_CUSTOMERS, near))
+    plan_for_bulk(connection)
+    connection.execute(_REFRESH, values)
     plan_as_usual(connection)

@@ -40,7 +40,7 @@ _MISSING = "There is no such source in this project."
 
 def _source(row: sa.Row[tuple[object, ...]]) -> Source:
     values = dict(row._mapping)
-    return Source(**{**values, "currency": str(values["currency"]).strip()})  # type: ignore[arg-type]
+    return Source(**{**values, "currency": str(values["currency"]).strip()})
 
 
 def listed(connection: Connection, project_id: int) -> list[Source]:

@@ -7,7 +7,7 @@ all of March. A load replaces its slices whole, so whatever is in them and not i
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypedDict
@@ -110,6 +110,9 @@ class Loaded:
     changed: int
     unchanged: int
     removed: int
+
+    def __add__(self, other: Loaded) -> Loaded:
+        return Loaded(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def wrote(self) -> bool:

@@ -14,7 +14,7 @@ from store import projects, runs
 from store.access import Action, Person, enter
 from store.db import Connection
 from syncing import imports
-from syncing.imports import Progress
+from syncing.layers import Progress
 
 NAME = "Demo: Harbour & Pine"
 

@@ -7,10 +7,10 @@ back what the batches under it say, from their kept rows.
 
 from __future__ import annotations
 
-import io
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,13 @@ from analytics import channels
 from errors import BadInput, UnreadableFile
 from spreadsheets import reading
 from spreadsheets.understanding import Answers, Table
-from store import batches, grains, load, mappings, orders, projects, registry, sources, uploads
+from store import batches, grains, load, mappings, projects, registry, sources, uploads
 from store.batches import Layer, Slice
 from store.db import Connection
-from syncing import normalising
+from syncing import layers, normalising
+from syncing.layers import Progress
 from syncing.normalising import Account
 
-Progress = Callable[[str, int, int | None], None]
-_PART_ROWS = 250_000
 _NO_ROWS = pl.DataFrame(schema={"day": pl.Date, "days": pl.Int16, "campaign": pl.Utf8, "spend": pl.Decimal(38, 10)})
 
 
@@ -196,14 +195,35 @@ def write(
 ) -> int:
     """Write one table as a batch; the batch's id. `speaks_for` names the days it replaces where the table
     does not say so itself: then those of an account without rows are emptied."""
-    platform = table.platform or "custom"
     at = datetime.now(UTC)
+    batch = _open_batch(connection, project_id, table, upload, person_id, at)
+    parts = dict(normalising.by_account(table.frame, _account(batch.platform, table, answers))) if table.rows else {}
+    for account in speaks_for or {}:
+        parts.setdefault(account, _NO_ROWS)
+    done, counted = 0, load.Loaded(0, 0, 0, 0)
+    for account, frame in parts.items():
+        say("Writing", done, table.rows)
+        slices = speaks_for[account] if speaks_for else _slices(table, frame)
+        counted += _write_account(connection, project_id, batch, table, account, frame, slices, at)
+        done += frame.height
+    batches.set_result(connection, project_id, batch.id, asdict(counted))
+    return batch.id
+
+
+def _open_batch(
+    connection: Connection,
+    project_id: int,
+    table: Table,
+    upload: uploads.Upload | None,
+    person_id: int | None,
+    at: datetime,
+) -> batches.Batch:
     batch_id = batches.add(
         connection,
         project_id,
         upload_id=upload.id if upload else None,
         title=_title(table, upload),
-        platform=platform,
+        platform=table.platform or "custom",
         report=table.report,
         kind=table.kind,
         rows=table.rows,
@@ -215,21 +235,7 @@ def write(
         imported_by=person_id,
         imported_at=at,
     )
-    batch = batches.read(connection, project_id, batch_id)
-    counted = [0, 0, 0, 0]
-    done = 0
-    parts = dict(normalising.by_account(table.frame, _account(platform, table, answers))) if table.rows else {}
-    for account in speaks_for or {}:
-        parts.setdefault(account, _NO_ROWS)
-    for account, frame in parts.items():
-        say("Writing", done, table.rows)
-        slices = speaks_for[account] if speaks_for else _slices(table, frame)
-        loaded = _write_account(connection, project_id, batch, table, account, frame, slices, at)
-        counted = [a + b for a, b in zip(counted, (loaded.new, loaded.changed, loaded.unchanged, loaded.removed), strict=True)]
-        done += frame.height
-    result = dict(zip(("new", "changed", "unchanged", "removed"), counted, strict=True))
-    batches.set_result(connection, project_id, batch_id, result)
-    return batch_id
+    return batches.read(connection, project_id, batch_id)
 
 
 def _title(table: Table, upload: uploads.Upload | None) -> str:
@@ -272,11 +278,8 @@ def _write_account(
         frame, found = normalising.with_entities(frame, level, known)
         load.register_entities(connection, project_id, source_id, found)
     layer = Layer(source_id, grain, slices)
-    batches.keep_layer(connection, project_id, batch.id, layer)
-    batches.keep_rows(connection, project_id, batch.id, source_id, "rows", _parquet(frame))
-    if lines is not None:
-        batches.keep_rows(connection, project_id, batch.id, source_id, "lines", _parquet(lines))
-    return _apply(connection, project_id, batch, layer, frame, lines, at)
+    layers.keep(connection, project_id, batch, layer, frame, lines)
+    return layers.apply(connection, project_id, batch, layer, frame, lines, at)
 
 
 def _count_sales_once(connection: Connection, project_id: int, source_id: int, platform: str) -> None:
@@ -284,85 +287,3 @@ def _count_sales_once(connection: Connection, project_id: int, source_id: int, p
     others = [s for s in sources.listed(connection, project_id) if s.id != source_id and s.in_totals]
     if platform in {"stripe", "hubspot"} and any(s.platform in {"shopify", "woocommerce"} for s in others):
         sources.change(connection, project_id, source_id, in_totals=False)
-
-
-def _parquet(frame: pl.DataFrame) -> Iterator[bytes]:
-    for part in frame.iter_slices(_PART_ROWS) if frame.height else iter([frame]):
-        file = io.BytesIO()
-        part.write_parquet(file, compression="zstd")
-        yield file.getvalue()
-
-
-def _apply(
-    connection: Connection,
-    project_id: int,
-    batch: batches.Batch,
-    layer: Layer,
-    frame: pl.DataFrame,
-    lines: pl.DataFrame | None,
-    at: datetime,
-) -> load.Loaded:
-    """Make the store say what this batch says for these slices."""
-    if layer.grain == grains.ORDER_SLICE:
-        days = {day for day, _ in layer.slices}
-        return orders.load_orders(connection, project_id, layer.source_id, days, frame, lines, batch.id, at)
-    source = sources.read(connection, project_id, layer.source_id)
-    window = load.Window(
-        project_id, layer.source_id, layer.grain, layer.slices, source.currency, load.Terms(**batch.terms)
-    )
-    rows = frame.drop("row") if "row" in frame.columns else frame
-    return load.load_frame(connection, window, rows, run_id=batch.id, at=at)
-
-
-def undo(connection: Connection, project_id: int, batch_id: int, person_id: int | None, say: Progress) -> None:
-    """Take a batch back: each of its days shows what the next batch under it says, or nothing."""
-    at = datetime.now(UTC)
-    layers = batches.layers(connection, project_id, batch_id)
-    shown = [(layer, batches.owners(connection, project_id, layer)) for layer in layers]
-    if not batches.mark_undone(connection, project_id, batch_id, person_id, at):
-        return
-    for n, (layer, before) in enumerate(shown):
-        say("Taking back", n, len(shown))
-        mine = frozenset(s for s in layer.slices if before.get(s) == batch_id)
-        _show_what_lies_under(connection, project_id, batch_id, Layer(layer.source_id, layer.grain, mine), at)
-    for source_id in {layer.source_id for layer in layers}:
-        sources.drop_if_empty(connection, project_id, source_id)
-
-
-def _show_what_lies_under(
-    connection: Connection, project_id: int, batch_id: int, bare: Layer, at: datetime
-) -> None:
-    under: dict[int, set[Slice]] = {}
-    left = set(bare.slices)
-    for where, owner in batches.owners(connection, project_id, bare).items():
-        under.setdefault(owner, set()).add(where)
-        left.discard(where)
-    for owner, slices in under.items():
-        _replay(connection, project_id, owner, Layer(bare.source_id, bare.grain, frozenset(slices)), at)
-    if left:
-        batch = batches.read(connection, project_id, batch_id)
-        empty = _kept(connection, project_id, batch_id, bare.source_id, "rows").clear()
-        _apply(connection, project_id, batch, Layer(bare.source_id, bare.grain, frozenset(left)), empty, None, at)
-
-
-def _kept(connection: Connection, project_id: int, batch_id: int, source_id: int, part: str) -> pl.DataFrame:
-    found = batches.kept_rows(connection, project_id, batch_id, source_id, part)
-    return pl.concat([pl.read_parquet(io.BytesIO(content)) for content in found]) if found else pl.DataFrame()
-
-
-def _replay(connection: Connection, project_id: int, batch_id: int, layer: Layer, at: datetime) -> None:
-    """Load again what a batch says for some of its slices."""
-    batch = batches.read(connection, project_id, batch_id)
-    rows = _kept(connection, project_id, batch_id, layer.source_id, "rows")
-    keys = pl.DataFrame(
-        {"day": [day for day, _ in layer.slices], "days": [days for _, days in layer.slices]},
-        schema={"day": pl.Date, "days": pl.Int16},
-    )
-    on = ["day", "days"] if "days" in rows.columns else ["day"]
-    rows = rows.join(keys.select(on).unique(), on=on, how="semi", maintain_order="left")
-    lines = None
-    if layer.grain == grains.ORDER_SLICE:
-        kept = _kept(connection, project_id, batch_id, layer.source_id, "lines")
-        if kept.width:
-            lines = kept.join(rows.select("order_key").unique(), on="order_key", how="semi")
-    _apply(connection, project_id, batch, layer, rows, lines, at)

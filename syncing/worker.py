@@ -21,7 +21,7 @@ from errors import SoundingsError, StoreUnavailable
 from store import audit, batches, db, people, runs, uploads
 from store.db import Connection
 from store.runs import Run
-from syncing import demo, imports
+from syncing import demo, imports, layers
 
 _BEAT_SECONDS = 5.0
 _log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def _import(connection: Connection, run: Run, say: Say) -> dict[str, Any]:
 
 def _undo(connection: Connection, run: Run, say: Say) -> dict[str, Any]:
     batch_id = int(run.params["batch_id"])
-    imports.undo(connection, run.project_id, batch_id, run.requested_by, say)
+    layers.undo(connection, run.project_id, batch_id, run.requested_by, say)
     batch = batches.read(connection, run.project_id, batch_id)
     _record(connection, run, "undo_import", batch.title, {"batch": batch_id, "rows": batch.rows})
     return {"batch": batch_id}

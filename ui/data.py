@@ -19,38 +19,35 @@ from store.db import Connection
 from store.projects import Project
 
 _kept = st.cache_data(ttl=600, max_entries=500, show_spinner=False)
-Stamp = str
 
 
 @_kept
-def _coverage(_connection: Connection, project_id: int, stamp: Stamp) -> list[Coverage]:
+def _coverage(_connection: Connection, project_id: int, stamp: str) -> list[Coverage]:
     return coverages.coverage(_connection, project_id)
 
 
 @_kept
-def _overview(_connection: Connection, project_id: int, stamp: Stamp, view: View, refunds: str) -> Overview:
+def _overview(_connection: Connection, project_id: int, stamp: str, view: View, refunds: str) -> Overview:
     return overview.overview(_connection, project_id, view, refunds)
 
 
 @_kept
-def _course(_connection: Connection, project_id: int, stamp: Stamp, view: View, slug: str) -> Points:
+def _course(_connection: Connection, project_id: int, stamp: str, view: View, slug: str) -> Points:
     return overview.course(_connection, project_id, view, slug)
 
 
 @_kept
-def _details(
-    _connection: Connection, project_id: int, stamp: Stamp, view: View, channel: str, grain: int | None, campaign: str
-) -> list[Detail]:
-    return detail.details(_connection, project_id, view, channel, grain, campaign)
+def _details(_connection: Connection, project_id: int, stamp: str, view: View, grain: int | None) -> list[Detail]:
+    return detail.details(_connection, project_id, view, grain)
 
 
 @_kept
-def _campaigns(_connection: Connection, project_id: int, stamp: Stamp, channels: tuple[str, ...]) -> list[str]:
+def _campaigns(_connection: Connection, project_id: int, stamp: str, channels: tuple[str, ...]) -> list[str]:
     return detail.campaigns_of(_connection, project_id, channels)
 
 
 @_kept
-def _grains(_connection: Connection, project_id: int, stamp: Stamp, channel: str) -> list[int]:
+def _grains(_connection: Connection, project_id: int, stamp: str, channel: str) -> list[int]:
     return detail.levels_of(_connection, project_id, channel)
 
 
@@ -73,13 +70,10 @@ def course(person: Person, project: Project, view: View, slug: str) -> Points:
         return _course(connection, project.id, sources.stamp(connection, project.id), view, slug)
 
 
-def details(
-    person: Person, project: Project, view: View, channel: str, grain: int | None, campaign: str = ""
-) -> list[Detail]:
-    """Rows of one channel at one grain."""
+def details(person: Person, project: Project, view: View, grain: int | None) -> list[Detail]:
+    """Rows of the view's channels at one grain; None for campaigns."""
     with enter(person, project.id, Action.VIEW) as connection:
-        stamp = sources.stamp(connection, project.id)
-        return _details(connection, project.id, stamp, view, channel, grain, campaign)
+        return _details(connection, project.id, sources.stamp(connection, project.id), view, grain)
 
 
 def campaigns(person: Person, project: Project, channels: tuple[str, ...] = ()) -> list[str]:

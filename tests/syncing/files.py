@@ -19,7 +19,7 @@ from store.models import (
     shop_daily,
     source_daily,
 )
-from syncing import imports
+from syncing import imports, layers
 
 Row = tuple[date, str, str, int]
 """Day, campaign, spend, clicks."""
@@ -57,7 +57,7 @@ def bring_in(
 def take_back(project_id: int, batch_id: int) -> None:
     """Undo a batch."""
     with db.project(project_id) as connection:
-        imports.undo(connection, project_id, batch_id, None, silent)
+        layers.undo(connection, project_id, batch_id, None, silent)
 
 
 def stored(project_id: int) -> dict[str, list[tuple[Any, ...]]]:
