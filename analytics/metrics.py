@@ -55,7 +55,9 @@ class Metric:
         return self.kind is Kind.RATIO
 
 
-def _added(slug: str, label: str, caveat: str = "", unit: Unit = "count", direction: Direction = "up") -> Metric:
+def _added(
+    slug: str, label: str, caveat: str = "", unit: Unit = "count", direction: Direction = "up"
+) -> Metric:
     return Metric(slug, label, unit, Kind.ADDITIVE, "as reported", direction, caveat)
 
 
@@ -101,7 +103,15 @@ _DECLARED = (
     _added("outbound_clicks", "Outbound clicks"),
     _people("reach", "Reach", _NEVER_SUMMED),
     _people("users", "Users", _NEVER_SUMMED),
-    _ratio("frequency", "Frequency", "impressions", "reach", "number", "none", "Only where reach was fetched at that grain."),
+    _ratio(
+        "frequency",
+        "Frequency",
+        "impressions",
+        "reach",
+        "number",
+        "none",
+        "Only where reach was fetched at that grain.",
+    ),
     _ratio("cpm", "CPM", "spend", "impressions", "money", "down", scale=1000),
     _ratio("cpc", "CPC", "spend", "clicks", "money", "down", _CLICK),
     _ratio("ctr", "CTR", "clicks", "impressions", caveat=_CLICK),
@@ -109,7 +119,13 @@ _DECLARED = (
     _claimed("conversion_value", "Platform conversion value", "money", _ONE_WINDOW),
     _claimed("all_conversions", "All conversions", "number", "Google's wider count, with secondary actions."),
     _ratio("cvr_click", "Conversion rate (click)", "conversions", "clicks", caveat=_ONE_WINDOW),
-    _ratio("cvr_session", "Conversion rate (session)", "orders", "sessions", caveat="Shop orders over web sessions."),
+    _ratio(
+        "cvr_session",
+        "Conversion rate (session)",
+        "orders",
+        "sessions",
+        caveat="Shop orders over web sessions.",
+    ),
     _ratio("cpa", "CPA", "spend", "conversions", "money", "down", _ONE_WINDOW),
     _ratio("roas_reported", "ROAS (platform)", "conversion_value", "spend", "multiple", caveat=_ONE_WINDOW),
     _ratio(
@@ -130,7 +146,15 @@ _DECLARED = (
         formula="total spend ÷ net sales",
     ),
     Metric("orders", "Orders", "count", Kind.ADDITIVE, "orders placed in the shop", "up", _SHOP),
-    Metric("revenue_gross", "Gross sales", "money", Kind.ADDITIVE, "order value before discounts and refunds", "up", _SHOP),
+    Metric(
+        "revenue_gross",
+        "Gross sales",
+        "money",
+        Kind.ADDITIVE,
+        "order value before discounts and refunds",
+        "up",
+        _SHOP,
+    ),
     Metric("discounts", "Discounts", "money", Kind.ADDITIVE, "as given on the order", "none", _SHOP),
     Metric(
         "refunds",
@@ -161,7 +185,12 @@ _DECLARED = (
     ),
     _ratio("ncac", "nCAC", "spend", "new_customers", "money", "down", formula="total spend ÷ new customers"),
     _ratio(
-        "ncroas", "New-customer ROAS", "new_customer_revenue", "spend", "multiple", formula="revenue of first orders ÷ spend"
+        "ncroas",
+        "New-customer ROAS",
+        "new_customer_revenue",
+        "spend",
+        "multiple",
+        formula="revenue of first orders ÷ spend",
     ),
     _ratio("aov", "AOV (net)", "revenue_net", "orders", "money", formula="net sales ÷ orders"),
     _added("sessions", "Sessions", "Over days additive only as the web analytics tool counts them."),
@@ -224,9 +253,23 @@ _DECLARED = (
         "none",
         "Kept so that the average position of several rows is right.",
     ),
-    _ratio("position", "Average position", "position_weighted", "impressions", "position", "down", shared_only=True),
+    _ratio(
+        "position",
+        "Average position",
+        "position_weighted",
+        "impressions",
+        "position",
+        "down",
+        shared_only=True,
+    ),
     Metric(
-        "new_customer_revenue", "New-customer revenue", "money", Kind.ADDITIVE, "gross − discounts of first orders", "up", _SHOP
+        "new_customer_revenue",
+        "New-customer revenue",
+        "money",
+        Kind.ADDITIVE,
+        "gross − discounts of first orders",
+        "up",
+        _SHOP,
     ),
 )
 

@@ -39,7 +39,9 @@ def latest(address: str = ADDRESS, seconds: float = 10.0) -> list[Rate]:
             answer.raise_for_status()
             content = answer.raw.read(_MOST_BYTES + 1, decode_content=True)
     except (requests.RequestException, OSError) as error:
-        raise TryLater(f"The ECB's rates could not be fetched ({type(error).__name__}). {_SAFE}", 3600) from error
+        raise TryLater(
+            f"The ECB's rates could not be fetched ({type(error).__name__}). {_SAFE}", 3600
+        ) from error
     if len(content) > _MOST_BYTES:
         raise TryLater(f"The ECB's answer is far larger than its file of rates. {_SAFE}", 86400)
     return parse(content)
@@ -48,9 +50,13 @@ def latest(address: str = ADDRESS, seconds: float = 10.0) -> list[Rate]:
 def parse(content: bytes) -> list[Rate]:
     """Rates in the ECB's XML. Raises TryLater for anything else."""
     try:
-        found = [rate for day in fromstring(content).iter(_CUBE) if "time" in day.attrib for rate in _rates(day)]
+        found = [
+            rate for day in fromstring(content).iter(_CUBE) if "time" in day.attrib for rate in _rates(day)
+        ]
     except (ParseError, DefusedXmlException, KeyError, ValueError, InvalidOperation) as error:
-        raise TryLater(f"The ECB's answer is not the file of rates that it should be. {_SAFE}", 86400) from error
+        raise TryLater(
+            f"The ECB's answer is not the file of rates that it should be. {_SAFE}", 86400
+        ) from error
     if not found:
         raise TryLater(f"The ECB's file holds no rates. {_SAFE}", 86400)
     return found

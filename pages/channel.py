@@ -16,10 +16,49 @@ person, project = session.person(), session.project()
 st.title("Channel")
 
 COLUMNS = {
-    "paid": ["spend", "impressions", "clicks", "ctr", "cpc", "cpm", "conversions", "cpa", "conversion_value", "roas_reported", "reach", "video_views_3s", "engagements", "saves"],
+    "paid": [
+        "spend",
+        "impressions",
+        "clicks",
+        "ctr",
+        "cpc",
+        "cpm",
+        "conversions",
+        "cpa",
+        "conversion_value",
+        "roas_reported",
+        "reach",
+        "video_views_3s",
+        "engagements",
+        "saves",
+    ],
     "search": ["clicks", "impressions", "ctr", "position"],
-    "email": ["sent", "delivered", "unique_opens", "open_rate", "unique_clicks", "click_rate", "ctor", "unsubscribes", "unsubscribe_rate", "bounces", "spam_complaints", "conversions", "conversion_value"],
-    "web": ["sessions", "engaged_sessions", "engagement_rate_web", "users", "new_users", "pageviews", "event_count", "key_events", "conversion_value"],
+    "email": [
+        "sent",
+        "delivered",
+        "unique_opens",
+        "open_rate",
+        "unique_clicks",
+        "click_rate",
+        "ctor",
+        "unsubscribes",
+        "unsubscribe_rate",
+        "bounces",
+        "spam_complaints",
+        "conversions",
+        "conversion_value",
+    ],
+    "web": [
+        "sessions",
+        "engaged_sessions",
+        "engagement_rate_web",
+        "users",
+        "new_users",
+        "pageviews",
+        "event_count",
+        "key_events",
+        "conversion_value",
+    ],
 }
 LEADING = {"paid": "spend", "search": "clicks", "email": "delivered", "web": "sessions"}
 CAMPAIGNS = "Campaigns"
@@ -33,7 +72,12 @@ def pick_grain(channel: str) -> int | None:
     if not first and not options:
         return None
     chosen = st.segmented_control(
-        "Level", [*first, *options], default=(first or list(options))[0], key="level", bind="query-params", required=True
+        "Level",
+        [*first, *options],
+        default=(first or list(options))[0],
+        key="level",
+        bind="query-params",
+        required=True,
     )
     return options.get(str(chosen))
 
@@ -68,7 +112,9 @@ if not choices:
         states.nothing_yet(person, may(person, project.id, Action.IMPORT))
     st.stop()
 
-channel = st.selectbox("Channel", choices, format_func=channels.label, key="channel", bind="query-params", width=300)
+channel = st.selectbox(
+    "Channel", choices, format_func=channels.label, key="channel", bind="query-params", width=300
+)
 assert channel is not None
 platform = next(c.platform for c in coverage if c.channel == channel)
 kind = channels.kind(platform)
@@ -79,7 +125,9 @@ states.health(mine, project.time_zone)
 
 found = data.read_overview(person, project, view)
 states.notices(found.left_out, found.without_rate)
-row = next((r for r in [*found.paid, *(r for rs in found.others.values() for r in rs)] if r.channel == channel), None)
+row = next(
+    (r for r in [*found.paid, *(r for rs in found.others.values() for r in rs)] if r.channel == channel), None
+)
 if row is None:
     states.nothing_in_period(mine, bool(view.campaigns))
     st.stop()
@@ -95,7 +143,9 @@ if any(v is not None for _, v in course):
     st.subheader(f"{label} by day", anchor=False)
     unit = view.currency if kind == "paid" else ""
     figure = charts.lines({label: course}, {label: charts.color(channel)}, unit, filters.today(project))
-    st.plotly_chart(figure, config=charts.CONFIG, alt=charts.describe(label, {label: course}, view.currency), key="course")
+    st.plotly_chart(
+        figure, config=charts.CONFIG, alt=charts.describe(label, {label: course}, view.currency), key="course"
+    )
 
 grain = pick_grain(channel)
 rows = data.details(person, project, view, grain)
@@ -106,7 +156,12 @@ names = names_of(rows)
 shown = tables.frame(names, [r.totals for r in rows], slugs, view.currency)
 config = {slug: tables.column(slug, view.currency) for slug in slugs}
 picked = st.dataframe(
-    shown, hide_index=True, column_config=config, on_select="rerun", selection_mode="single-row", key=f"rows-{grain}"
+    shown,
+    hide_index=True,
+    column_config=config,
+    on_select="rerun",
+    selection_mode="single-row",
+    key=f"rows-{grain}",
 )
 st.caption(
     f"{len(rows):,} rows. Total: {tables.said(detail.total(rows), slugs[:5], view.currency)}"
@@ -114,6 +169,15 @@ st.caption(
 )
 if grain is None and picked.selection.rows:
     chosen = rows[picked.selection.rows[0]].name
-    st.button(f"Open “{chosen}”", on_click=open_campaign, args=(chosen, channel), icon=":material/arrow_downward:")
+    st.button(
+        f"Open “{chosen}”", on_click=open_campaign, args=(chosen, channel), icon=":material/arrow_downward:"
+    )
 sheet = exports.Sheet(channels.label(channel), names, [r.totals for r in rows], tuple(slugs), view.currency)
-tables.downloads(person, project, view, f"{channel} {detail.grain_label(grain) if grain else CAMPAIGNS}", lambda: sheet, "rows")
+tables.downloads(
+    person,
+    project,
+    view,
+    f"{channel} {detail.grain_label(grain) if grain else CAMPAIGNS}",
+    lambda: sheet,
+    "rows",
+)

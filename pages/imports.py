@@ -23,13 +23,17 @@ def confirm(batch: Batch) -> None:
         "from earlier imports, or nothing. You can upload the file again at any time."
     )
     undo = (actions.undo, person, project.id, batch.id)
-    if st.button("Take it back", type="primary", icon=":material/undo:", on_click=messages.attempt, args=undo):
+    if st.button(
+        "Take it back", type="primary", icon=":material/undo:", on_click=messages.attempt, args=undo
+    ):
         st.rerun()
 
 
 def show(batch: Batch, who: str) -> None:
     with st.container(border=True, key=f"batch-{batch.id}"):
-        days = formats.days(batch.date_from, batch.date_to) if batch.date_from and batch.date_to else "no dates"
+        days = (
+            formats.days(batch.date_from, batch.date_to) if batch.date_from and batch.date_to else "no dates"
+        )
         st.markdown(f"**{batch.title}**" + (" (taken back)" if batch.undone_at else ""))
         st.caption(
             f"{channels.label(batch.platform)} · {days} · {batch.rows:,} rows: {batch.result.get('new', 0):,} new, "
@@ -47,7 +51,11 @@ def show(batch: Batch, who: str) -> None:
                     icon=":material/download:",
                     on_click="ignore",
                 )
-            if may_undo and not batch.undone_at and st.button("Undo", key=f"undo-{batch.id}", icon=":material/undo:"):
+            if (
+                may_undo
+                and not batch.undone_at
+                and st.button("Undo", key=f"undo-{batch.id}", icon=":material/undo:")
+            ):
                 confirm(batch)
 
 

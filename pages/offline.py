@@ -13,7 +13,10 @@ from ui import actions, filters, session
 person, project = session.person(), session.project()
 st.title("Offline spend")
 if not may(person, project.id, Action.IMPORT):
-    st.info("Only editors and owners of this project may enter spend. Ask an owner for the right.", icon=":material/lock:")
+    st.info(
+        "Only editors and owners of this project may enter spend. Ask an owner for the right.",
+        icon=":material/lock:",
+    )
     st.stop()
 
 st.write(
@@ -36,12 +39,23 @@ COLUMNS = {
 
 saved = actions.manual_rows(person, project.id)
 known = pd.DataFrame(saved, columns=list(COLUMNS)).astype(
-    {"channel": "string", "campaign": "string", "currency": "string", "spend": "string", "impressions": "Int64"}
+    {
+        "channel": "string",
+        "campaign": "string",
+        "currency": "string",
+        "spend": "string",
+        "impressions": "Int64",
+    }
 )
 known["day"], known["last_day"] = (pd.to_datetime(known[name]) for name in ("day", "last_day"))
 turn = st.session_state.setdefault("offline-turn", 0)
 edited = st.data_editor(
-    known, column_config=COLUMNS, num_rows="dynamic", hide_index=True, key=f"grid-{turn}", alt="Offline spend by day and channel"
+    known,
+    column_config=COLUMNS,
+    num_rows="dynamic",
+    hide_index=True,
+    key=f"grid-{turn}",
+    alt="Offline spend by day and channel",
 )
 with st.container(horizontal=True):
     if st.button("Save", type="primary", icon=":material/save:", disabled=edited.equals(known)):
@@ -53,7 +67,13 @@ with st.container(horizontal=True):
             st.toast(done, icon=":material/check_circle:")
             st.session_state["offline-turn"] = turn + 1
             st.rerun()
-    st.download_button("Template (CSV)", lambda: template.template_bytes("csv"), "soundings-template.csv", "text/csv", on_click="ignore")
+    st.download_button(
+        "Template (CSV)",
+        lambda: template.template_bytes("csv"),
+        "soundings-template.csv",
+        "text/csv",
+        on_click="ignore",
+    )
     st.download_button(
         "Template (XLSX)",
         lambda: template.template_bytes("xlsx"),

@@ -20,11 +20,26 @@ OTHERS = {
     "search": ("Organic search", ("clicks", "impressions", "ctr", "position")),
     "email": (
         "E-mail",
-        ("sent", "delivered", "open_rate", "click_rate", "unsubscribe_rate", "conversions", "conversion_value"),
+        (
+            "sent",
+            "delivered",
+            "open_rate",
+            "click_rate",
+            "unsubscribe_rate",
+            "conversions",
+            "conversion_value",
+        ),
     ),
     "web": (
         "Web analytics",
-        ("sessions", "engaged_sessions", "engagement_rate_web", "pageviews", "key_events", "conversion_value"),
+        (
+            "sessions",
+            "engaged_sessions",
+            "engagement_rate_web",
+            "pageviews",
+            "key_events",
+            "conversion_value",
+        ),
     ),
 }
 
@@ -46,7 +61,9 @@ def trends(found: Overview, view: View) -> None:
         st.subheader(title, anchor=False)
         colors = {"Spend": charts.SPEND, "Net sales": charts.SALES}
         figure = charts.lines(series, colors, view.currency, filters.today(project))
-        st.plotly_chart(figure, config=charts.CONFIG, alt=charts.describe(title, series, view.currency), key="trend")
+        st.plotly_chart(
+            figure, config=charts.CONFIG, alt=charts.describe(title, series, view.currency), key="trend"
+        )
     if found.spend_by_channel:
         title = "Spend by channel by day"
         st.subheader(title, anchor=False)
@@ -68,8 +85,12 @@ def paid_table(found: Overview, view: View) -> None:
         shown.insert(2, "Spend change", [formats.change(v) or formats.NONE for v in moved])
     config = {slug: tables.column(slug, view.currency) for slug in SLUGS}
     config["Share"] = st.column_config.NumberColumn("Share of spend", format="percent")
-    st.dataframe(shown, hide_index=True, column_config=config, alt="Advertising channels with totals as ratios of sums")
-    st.caption("Total: sums, and ratios of the sums. Conversions and their value are each platform's own claim.")
+    st.dataframe(
+        shown, hide_index=True, column_config=config, alt="Advertising channels with totals as ratios of sums"
+    )
+    st.caption(
+        "Total: sums, and ratios of the sums. Conversions and their value are each platform's own claim."
+    )
     sheet = exports.Sheet("Advertising channels", names, totals, SLUGS, view.currency)
     tables.downloads(person, project, view, "channels", lambda: sheet, "channels")
 
@@ -79,7 +100,11 @@ def other_table(kind: str, rows: list[ChannelRow], view: View) -> None:
     names = {"Channel": [channels.label(r.channel) for r in rows]}
     st.subheader(title, anchor=False)
     config = {slug: tables.column(slug, view.currency) for slug in slugs}
-    st.dataframe(tables.frame(names, [r.now for r in rows], slugs, view.currency), hide_index=True, column_config=config)
+    st.dataframe(
+        tables.frame(names, [r.now for r in rows], slugs, view.currency),
+        hide_index=True,
+        column_config=config,
+    )
     sheet = exports.Sheet(title, names, [r.now for r in rows], slugs, view.currency)
     tables.downloads(person, project, view, title, lambda: sheet, kind)
 

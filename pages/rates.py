@@ -29,12 +29,16 @@ if used:
         hide_index=True,
     )
     if missing := [rate.currency for rate in used if rate.factor is None]:
-        st.warning(f"No rate is known for {', '.join(missing)}: its amounts are missing from totals. Enter one below.")
+        st.warning(
+            f"No rate is known for {', '.join(missing)}: its amounts are missing from totals. Enter one below."
+        )
 else:
     st.info("No source carries money in another currency yet.")
 
 st.subheader("Own rates", anchor=False)
-st.write("For currencies without an ECB rate, or to use a rate of your own. A rate holds from its first day until the next row.")
+st.write(
+    "For currencies without an ECB rate, or to use a rate of your own. A rate holds from its first day until the next row."
+)
 may_edit = may(person, project.id, Action.EDIT_RATES)
 own = pd.DataFrame(actions.own_rates(person, project.id), columns=["currency", "day", "per_euro"])
 own["per_euro"] = own["per_euro"].map(str)

@@ -11,7 +11,10 @@ from ui import actions, session, uploads
 person, project = session.person(), session.project()
 st.title("Upload files")
 if not may(person, project.id, Action.IMPORT):
-    st.info("Only editors and owners of this project may upload files. Ask an owner for the right.", icon=":material/lock:")
+    st.info(
+        "Only editors and owners of this project may upload files. Ask an owner for the right.",
+        icon=":material/lock:",
+    )
     st.stop()
 
 TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "zip"]

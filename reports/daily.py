@@ -29,9 +29,15 @@ from store.models import (
 )
 
 MONEY = frozenset({"spend", "conversion_value"})
-SHOP = (
-    ["orders", "revenue_gross", "discounts", "refunds", "revenue_net", "new_customers", "new_customer_revenue"]
-)
+SHOP = [
+    "orders",
+    "revenue_gross",
+    "discounts",
+    "refunds",
+    "revenue_net",
+    "new_customers",
+    "new_customer_revenue",
+]
 NOW, BEFORE = "now", "before"
 
 
@@ -210,7 +216,13 @@ def left_out(connection: Connection, project_id: int, view: View) -> list[LeftOu
     )
     query = (
         sa.select(
-            sources.c.channel, sources.c.name, d.c.day, d.c.days, d.c.spend, d.c.currency, sa.or_(whole, by_day).label("covered")
+            sources.c.channel,
+            sources.c.name,
+            d.c.day,
+            d.c.days,
+            d.c.spend,
+            d.c.currency,
+            sa.or_(whole, by_day).label("covered"),
         )
         .join(sources, sa.and_(sources.c.project_id == d.c.project_id, sources.c.id == d.c.source_id))
         .where(

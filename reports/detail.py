@@ -39,7 +39,9 @@ def grains_of(connection: Connection, project_id: int, channels: tuple[str, ...]
         sa.select(daily_metrics.c.grain)
         .join(
             sources,
-            sa.and_(sources.c.project_id == daily_metrics.c.project_id, sources.c.id == daily_metrics.c.source_id),
+            sa.and_(
+                sources.c.project_id == daily_metrics.c.project_id, sources.c.id == daily_metrics.c.source_id
+            ),
         )
         .where(daily_metrics.c.project_id == project_id, sources.c.channel.in_(channels))
         .distinct()
@@ -77,11 +79,15 @@ def _joined(table: sa.FromClause, entity: sa.ColumnElement[int]) -> tuple[Any, A
 
     def to(alias: Any, key: Any) -> Any:
         return sa.and_(
-            alias.c.project_id == table.c.project_id, alias.c.source_id == table.c.source_id, alias.c.id == key
+            alias.c.project_id == table.c.project_id,
+            alias.c.source_id == table.c.source_id,
+            alias.c.id == key,
         )
 
     joined = (
-        table.join(sources, sa.and_(sources.c.project_id == table.c.project_id, sources.c.id == table.c.source_id))
+        table.join(
+            sources, sa.and_(sources.c.project_id == table.c.project_id, sources.c.id == table.c.source_id)
+        )
         .outerjoin(own, to(own, entity))
         .outerjoin(above, to(above, own.c.parent_id))
         .outerjoin(top, to(top, table.c.campaign_id))
@@ -152,8 +158,15 @@ def campaigns_of(connection: Connection, project_id: int, channels: tuple[str, .
     """Names of campaigns and e-mails that have figures, for the campaign filter."""
     query = (
         sa.select(entities.c.name)
-        .join(sources, sa.and_(sources.c.project_id == entities.c.project_id, sources.c.id == entities.c.source_id))
-        .where(entities.c.project_id == project_id, entities.c.level.in_(["campaign", "email"]), entities.c.name != "")
+        .join(
+            sources,
+            sa.and_(sources.c.project_id == entities.c.project_id, sources.c.id == entities.c.source_id),
+        )
+        .where(
+            entities.c.project_id == project_id,
+            entities.c.level.in_(["campaign", "email"]),
+            entities.c.name != "",
+        )
         .distinct()
         .order_by(entities.c.name)
         .limit(MOST_ROWS)

@@ -33,7 +33,9 @@ def _column(sheet: Sheet, slug: str) -> pl.Series:
     found = metrics.metric(slug)
     values: list[Any] = [metrics.evaluate(slug, row) for row in sheet.totals]
     label = f"{found.label} ({sheet.currency})" if found.unit == "money" else found.label
-    return pl.Series(label, [None if v is None else float(round(v, _DIGITS)) for v in values], dtype=pl.Float64)
+    return pl.Series(
+        label, [None if v is None else float(round(v, _DIGITS)) for v in values], dtype=pl.Float64
+    )
 
 
 def frame(sheet: Sheet) -> pl.DataFrame:
@@ -52,12 +54,18 @@ def about(sheet: Sheet, view: View, project: str, time_zone: str) -> pl.DataFram
         ("As of", f"{now:%Y-%m-%d %H:%M} {time_zone}"),
         ("Period", f"{view.start} to {view.end}"),
         ("Compared with", compared),
-        ("Currency", f"{view.currency}, each day at its ECB reference rate (weekends: the last one published)"),
+        (
+            "Currency",
+            f"{view.currency}, each day at its ECB reference rate (weekends: the last one published)",
+        ),
         ("Channels", ", ".join(channels.label(c) for c in view.channels) or "all"),
         ("Campaigns", ", ".join(view.campaigns) or "all"),
     ]
     rows += [
-        (metrics.metric(slug).label, f"{metrics.metric(slug).formula} ({metrics.metric(slug).kind}). {metrics.metric(slug).caveat}".strip())
+        (
+            metrics.metric(slug).label,
+            f"{metrics.metric(slug).formula} ({metrics.metric(slug).kind}). {metrics.metric(slug).caveat}".strip(),
+        )
         for slug in sheet.slugs
     ]
     return pl.DataFrame({"What": [what for what, _ in rows], "Meaning": [text for _, text in rows]})
@@ -70,4 +78,6 @@ def as_csv(sheet: Sheet) -> bytes:
 
 def as_xlsx(sheet: Sheet, view: View, project: str, time_zone: str) -> bytes:
     """A workbook of two sheets: the table, and what it shows."""
-    return writing.write_xlsx({sheet.title[:31]: frame(sheet), "About": about(sheet, view, project, time_zone)})
+    return writing.write_xlsx(
+        {sheet.title[:31]: frame(sheet), "About": about(sheet, view, project, time_zone)}
+    )

@@ -22,11 +22,28 @@ Totals = dict[str, Decimal | None]
 Points = list[tuple[date, Decimal | None]]
 
 _TILE_MEASURES = sorted(
-    {part for group in metrics.OVERVIEW.values() for slugs in group for slug in slugs for part in metrics.parts(slug)}
+    {
+        part
+        for group in metrics.OVERVIEW.values()
+        for slugs in group
+        for slug in slugs
+        for part in metrics.parts(slug)
+    }
     & set(MEASURES)
 )
 SHOP_TABLE = ("orders", "revenue_gross", "discounts", "refunds", "revenue_net", "aov", "new_customers")
-TABLE = ("spend", "spend_part", "impressions", "clicks", "ctr", "cpc", "conversions", "cpa", "conversion_value", "roas_reported")
+TABLE = (
+    "spend",
+    "spend_part",
+    "impressions",
+    "clicks",
+    "ctr",
+    "cpc",
+    "conversions",
+    "cpa",
+    "conversion_value",
+    "roas_reported",
+)
 """Columns of the channel table; `spend_part` is the channel's part of all spend."""
 
 
@@ -104,7 +121,9 @@ def _scope(slug: str, rows: list[ChannelRow], phase: str) -> list[Totals]:
 def _value(slug: str, rows: list[ChannelRow], shop: Totals, phase: str) -> Decimal | None:
     totals = _add(_scope(slug, rows, phase), MEASURES)
     if "sessions" in metrics.parts(slug) or slug == "sessions":
-        totals["sessions"] = _add([r.now if phase == NOW else r.before for r in _of_kind(rows, "web")], ["sessions"])["sessions"]
+        totals["sessions"] = _add(
+            [r.now if phase == NOW else r.before for r in _of_kind(rows, "web")], ["sessions"]
+        )["sessions"]
     return metrics.evaluate(slug, {**totals, **shop})
 
 
@@ -127,9 +146,9 @@ def _by_channel(connection: Connection, query: sa.Select[Any]) -> list[ChannelRo
 
 
 def _shop_rows(connection: Connection, base: sa.CTE) -> list[ChannelRow]:
-    query = sa.select(base.c.phase, base.c.channel, base.c.platform, *daily.summed(base, daily.SHOP)).group_by(
-        base.c.phase, base.c.channel, base.c.platform
-    )
+    query = sa.select(
+        base.c.phase, base.c.channel, base.c.platform, *daily.summed(base, daily.SHOP)
+    ).group_by(base.c.phase, base.c.channel, base.c.platform)
     return _by_channel(connection, query)
 
 
@@ -159,7 +178,9 @@ def _courses(connection: Connection, view: View, base: sa.CTE, shop: sa.CTE) -> 
         kind, day = channels.kind(values.pop("platform")), values.pop("day")
         before = found[kind].get(day)
         found[kind][day] = _add([before, values], _TILE_MEASURES) if before else values
-    sales = sa.select(shop.c.day, *daily.summed(shop, daily.SHOP)).where(shop.c.phase == NOW).group_by(shop.c.day)
+    sales = (
+        sa.select(shop.c.day, *daily.summed(shop, daily.SHOP)).where(shop.c.phase == NOW).group_by(shop.c.day)
+    )
     for row in connection.execute(sales):
         values = dict(row._mapping)
         found["shop"][values.pop("day")] = values
@@ -184,7 +205,12 @@ def _course(slug: str, view: View, courses: dict[str, dict[date, Totals]]) -> Po
 def _spend_by_channel(connection: Connection, view: View, base: sa.CTE) -> dict[str, Points]:
     query = (
         sa.select(base.c.channel, base.c.day, sa.func.sum(base.c.spend).label("spend"))
-        .where(base.c.phase == NOW, base.c.days == 1, base.c.platform.in_(channels.PAID), base.c.spend.is_not(None))
+        .where(
+            base.c.phase == NOW,
+            base.c.days == 1,
+            base.c.platform.in_(channels.PAID),
+            base.c.spend.is_not(None),
+        )
         .group_by(base.c.channel, base.c.day)
     )
     found: dict[str, dict[date, Decimal]] = defaultdict(dict)
@@ -213,7 +239,9 @@ def overview(connection: Connection, project_id: int, view: View, refund_policy:
     courses = _courses(connection, view, base, shop_rows)
     shops = _shop_rows(connection, shop_rows)
     groups = {
-        group: [_first_with_value([_tile(slug, view, rows, shop, courses) for slug in slugs]) for slugs in places]
+        group: [
+            _first_with_value([_tile(slug, view, rows, shop, courses) for slug in slugs]) for slugs in places
+        ]
         for group, places in metrics.OVERVIEW.items()
     }
     paid = [row for row in _of_kind(rows, "paid") if any(v is not None for v in row.now.values())]
@@ -237,7 +265,11 @@ def _first_with_value(tiles: list[Tile]) -> Tile:
 
 
 def _tile(
-    slug: str, view: View, rows: list[ChannelRow], shop: dict[str, Totals], courses: dict[str, dict[date, Totals]]
+    slug: str,
+    view: View,
+    rows: list[ChannelRow],
+    shop: dict[str, Totals],
+    courses: dict[str, dict[date, Totals]],
 ) -> Tile:
     now = _value(slug, rows, shop[NOW], NOW)
     before = _value(slug, rows, shop[BEFORE], BEFORE) if view.compared else None

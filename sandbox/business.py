@@ -57,9 +57,19 @@ ACCOUNTS: dict[str, AdAccount] = {
             1.15,
             (
                 AdGroup("DE | Search | Brand", "Brand exact", ("Brand headline A",), 0.12, 26.0, 0.11, 0.085),
-                AdGroup("DE | Search | Generic", "Rain jackets", ("Rain jacket A", "Rain jacket B"), 0.26, 31.0, 0.045, 0.024),
+                AdGroup(
+                    "DE | Search | Generic",
+                    "Rain jackets",
+                    ("Rain jacket A", "Rain jacket B"),
+                    0.26,
+                    31.0,
+                    0.045,
+                    0.024,
+                ),
                 AdGroup("DE | Search | Generic", "Camping stoves", ("Stove A",), 0.18, 28.0, 0.05, 0.027),
-                AdGroup("DE | Shopping | All products", "All products", ("Shopping",), 0.30, 12.0, 0.014, 0.021),
+                AdGroup(
+                    "DE | Shopping | All products", "All products", ("Shopping",), 0.30, 12.0, 0.014, 0.021
+                ),
                 AdGroup("DE | Performance Max", "Asset group 1", ("Asset group 1",), 0.14, 9.0, 0.012, 0.018),
             ),
         ),
@@ -71,9 +81,27 @@ ACCOUNTS: dict[str, AdAccount] = {
             85.0,
             1.6,
             (
-                AdGroup("US_Prospecting_Lookalike", "LAL 1% purchasers", ("Video tent 15s", "Carousel autumn"), 0.38, 11.5, 0.013, 0.012),
-                AdGroup("US_Prospecting_Broad", "Broad 25-54", ("UGC hike", "Static offer"), 0.30, 8.5, 0.010, 0.009),
-                AdGroup("US_Retargeting", "Visitors 30 days", ("Dynamic products",), 0.20, 16.0, 0.018, 0.034),
+                AdGroup(
+                    "US_Prospecting_Lookalike",
+                    "LAL 1% purchasers",
+                    ("Video tent 15s", "Carousel autumn"),
+                    0.38,
+                    11.5,
+                    0.013,
+                    0.012,
+                ),
+                AdGroup(
+                    "US_Prospecting_Broad",
+                    "Broad 25-54",
+                    ("UGC hike", "Static offer"),
+                    0.30,
+                    8.5,
+                    0.010,
+                    0.009,
+                ),
+                AdGroup(
+                    "US_Retargeting", "Visitors 30 days", ("Dynamic products",), 0.20, 16.0, 0.018, 0.034
+                ),
                 AdGroup("US_Retargeting", "Cart abandoners", ("Reminder 10%",), 0.12, 19.0, 0.022, 0.051),
             ),
         ),
@@ -85,7 +113,15 @@ ACCOUNTS: dict[str, AdAccount] = {
             62.0,
             1.35,
             (
-                AdGroup("UK Spark Ads", "Outdoor interest", ("Spark waterfall", "Spark campfire"), 0.6, 4.2, 0.009, 0.007),
+                AdGroup(
+                    "UK Spark Ads",
+                    "Outdoor interest",
+                    ("Spark waterfall", "Spark campfire"),
+                    0.6,
+                    4.2,
+                    0.009,
+                    0.007,
+                ),
                 AdGroup("UK Video Shopping", "Catalogue", ("Shop video 1",), 0.4, 5.1, 0.011, 0.010),
             ),
         ),
@@ -97,7 +133,9 @@ ACCOUNTS: dict[str, AdAccount] = {
             790.0,
             1.25,
             (
-                AdGroup("SE Consideration", "Cabin life", ("Pin cabin 1", "Pin cabin 2"), 0.55, 38.0, 0.008, 0.008),
+                AdGroup(
+                    "SE Consideration", "Cabin life", ("Pin cabin 1", "Pin cabin 2"), 0.55, 38.0, 0.008, 0.008
+                ),
                 AdGroup("SE Catalogue", "Best sellers", ("Pin catalogue",), 0.45, 46.0, 0.010, 0.014),
             ),
         ),
@@ -139,7 +177,9 @@ class Business:
         n = np.arange(len(self.days))
         growth = 0.72 + 0.28 * n / len(n)
         week = np.array([[1.04, 1.0, 0.98, 0.97, 0.93, 0.98, 1.12][day.weekday()] for day in self.days])
-        year = np.array([1 + 0.22 * np.cos(2 * np.pi * (day.timetuple().tm_yday - 335) / 365) for day in self.days])
+        year = np.array(
+            [1 + 0.22 * np.cos(2 * np.pi * (day.timetuple().tm_yday - 335) / 365) for day in self.days]
+        )
         sale = np.array([1.7 if day.month == 11 and 22 <= day.day <= 30 else 1.0 for day in self.days])
         noise = self._random("demand").normal(1.0, 0.05, len(n))
         return np.asarray(growth * week * year * sale * noise, dtype=np.float64)
@@ -156,7 +196,9 @@ class Business:
     def _ad(self, account: AdAccount, group: AdGroup, ad: str, part: float) -> list[AdRow]:
         random = self._random(account.platform, group.name, ad)
         n = len(self.days)
-        spend = account.daily_spend * group.part * part * self.demand * random.normal(1, 0.08, n).clip(0.4, 1.8)
+        spend = (
+            account.daily_spend * group.part * part * self.demand * random.normal(1, 0.08, n).clip(0.4, 1.8)
+        )
         impressions = (spend / group.cpm * 1000 * random.normal(1, 0.06, n).clip(0.6, 1.4)).astype(int)
         clicks = random.binomial(impressions, group.ctr)
         conversions = random.binomial(clicks, min(group.cvr * account.claim, 1.0))

@@ -38,7 +38,18 @@ def google_ads(business: Business) -> bytes:
     """A campaign report by day: UTF-16 with tabs, two preamble lines, totals at the end."""
     rows = business.ads("google_ads")
     first, last = business.days[0], business.days[-1]
-    head = ["Day", "Campaign status", "Campaign", "Ad group", "Currency code", "Impr.", "Clicks", "Cost", "Conversions", "Conv. value"]
+    head = [
+        "Day",
+        "Campaign status",
+        "Campaign",
+        "Ad group",
+        "Currency code",
+        "Impr.",
+        "Clicks",
+        "Cost",
+        "Conversions",
+        "Conv. value",
+    ]
     body = [
         [
             row.day.isoformat(),
@@ -172,7 +183,9 @@ def ga4(business: Business) -> bytes:
         engaged = random.binomial(counts, 0.58)
         keyed = random.binomial(counts, 0.021)
         for day, sessions, active, events in zip(business.days, counts, engaged, keyed, strict=True):
-            body.append([f"{day:%Y%m%d}", group, sessions, active, sessions * 9, events, f"{events * 74.5:.2f}"])
+            body.append(
+                [f"{day:%Y%m%d}", group, sessions, active, sessions * 9, events, f"{events * 74.5:.2f}"]
+            )
     return ("\n".join(lines) + "\n" + _csv([head, *body])).encode()
 
 
@@ -187,13 +200,18 @@ def search_console(business: Business) -> bytes:
         [day, c, i, f"{c / i:.2%}", f"{p:.1f}"]
         for day, c, i, p in zip(days, clicks, impressions, position, strict=True)
     ]
-    queries = [["harbour and pine", 900, 2100, "42.86%", "1.2"], ["rain jacket sale", 310, 14200, "2.18%", "9.4"]]
+    queries = [
+        ["harbour and pine", 900, 2100, "42.86%", "1.2"],
+        ["rain jacket sale", 310, 14200, "2.18%", "9.4"],
+    ]
     columns = ["Clicks", "Impressions", "CTR", "Position"]
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("Chart.csv", _csv([["Date", *columns], *chart]))
         archive.writestr("Queries.csv", _csv([["Top queries", *columns], *queries]))
-        archive.writestr("Filters.csv", _csv([["Filter", "Value"], ["Search type", "Web"], ["Date", "Last 16 months"]]))
+        archive.writestr(
+            "Filters.csv", _csv([["Filter", "Value"], ["Search type", "Web"], ["Date", "Last 16 months"]])
+        )
     return file.getvalue()
 
 
@@ -232,7 +250,28 @@ PRODUCTS = (
     ("Dry bag 20 l", "DB-400", 24.9),
     ("Wool beanie", "WB-500", 19.9),
 )
-_ORDER_HEAD = ["Name", "Email", "Financial Status", "Paid at", "Currency", "Subtotal", "Shipping", "Taxes", "Total", "Discount Code", "Discount Amount", "Created at", "Lineitem quantity", "Lineitem name", "Lineitem price", "Lineitem sku", "Billing Country", "Refunded Amount", "Id", "Source"]
+_ORDER_HEAD = [
+    "Name",
+    "Email",
+    "Financial Status",
+    "Paid at",
+    "Currency",
+    "Subtotal",
+    "Shipping",
+    "Taxes",
+    "Total",
+    "Discount Code",
+    "Discount Amount",
+    "Created at",
+    "Lineitem quantity",
+    "Lineitem name",
+    "Lineitem price",
+    "Lineitem sku",
+    "Billing Country",
+    "Refunded Amount",
+    "Id",
+    "Source",
+]
 
 
 def shopify(business: Business) -> bytes:
@@ -264,7 +303,8 @@ def _pick(random: np.random.Generator, options: Sequence[Any], parts: Sequence[f
 def _order(random: np.random.Generator, day: date, number: int, customer: int) -> list[list[object]]:
     count = _pick(random, (1, 2, 3), (0.62, 0.28, 0.10))
     lines = [
-        (PRODUCTS[int(random.random() * len(PRODUCTS))], _pick(random, (1, 2), (0.86, 0.14))) for _ in range(count)
+        (PRODUCTS[int(random.random() * len(PRODUCTS))], _pick(random, (1, 2), (0.86, 0.14)))
+        for _ in range(count)
     ]
     gross = sum(product[2] * quantity for product, quantity in lines)
     discount = round(gross * 0.1, 2) if random.random() < 0.18 else 0.0
@@ -283,7 +323,9 @@ def _order(random: np.random.Generator, day: date, number: int, customer: int) -
     found: list[list[object]] = []
     for n, (product, quantity) in enumerate(lines):
         item = [quantity, product[0], f"{product[2]:.2f}", product[1]]
-        found.append([*head, *item, *tail] if n == 0 else [head[0], head[1], *[""] * 10, *item, "", "", "", ""])
+        found.append(
+            [*head, *item, *tail] if n == 0 else [head[0], head[1], *[""] * 10, *item, "", "", "", ""]
+        )
     return found
 
 

@@ -58,7 +58,9 @@ _COLUMNS = [batches.c[name] for name in Batch.__dataclass_fields__]
 
 def add(connection: Connection, project_id: int, **values: Any) -> int:
     """Insert a batch; its id."""
-    made = connection.scalar(sa.insert(batches).values(project_id=project_id, **values).returning(batches.c.id))
+    made = connection.scalar(
+        sa.insert(batches).values(project_id=project_id, **values).returning(batches.c.id)
+    )
     return int(made or 0)
 
 
@@ -86,7 +88,12 @@ def keep_layer(connection: Connection, project_id: int, batch_id: int, layer: La
 
 
 def keep_rows(
-    connection: Connection, project_id: int, batch_id: int, source_id: int, part: str, contents: Iterable[bytes]
+    connection: Connection,
+    project_id: int,
+    batch_id: int,
+    source_id: int,
+    part: str,
+    contents: Iterable[bytes],
 ) -> None:
     """Keep normalised rows (Parquet files) of one source."""
     for no, content in enumerate(contents):
@@ -94,7 +101,9 @@ def keep_rows(
         connection.execute(sa.insert(batch_rows).values(**values, no=no, content=content))
 
 
-def kept_rows(connection: Connection, project_id: int, batch_id: int, source_id: int, part: str) -> list[bytes]:
+def kept_rows(
+    connection: Connection, project_id: int, batch_id: int, source_id: int, part: str
+) -> list[bytes]:
     """The Parquet files that `keep_rows` was given."""
     query = (
         sa.select(batch_rows.c.content)
@@ -126,7 +135,9 @@ def owners(connection: Connection, project_id: int, layer: Layer) -> dict[Slice,
         sa.select(batch_slices.c.day, batch_slices.c.days, sa.func.max(batch_slices.c.batch_id))
         .join(
             batches,
-            sa.and_(batches.c.project_id == batch_slices.c.project_id, batches.c.id == batch_slices.c.batch_id),
+            sa.and_(
+                batches.c.project_id == batch_slices.c.project_id, batches.c.id == batch_slices.c.batch_id
+            ),
         )
         .where(
             batch_slices.c.project_id == project_id,
@@ -136,7 +147,9 @@ def owners(connection: Connection, project_id: int, layer: Layer) -> dict[Slice,
         )
         .group_by(batch_slices.c.day, batch_slices.c.days)
     )
-    return {(day, days): owner for day, days, owner in connection.execute(query) if (day, days) in layer.slices}
+    return {
+        (day, days): owner for day, days, owner in connection.execute(query) if (day, days) in layer.slices
+    }
 
 
 def mark_undone(

@@ -22,7 +22,17 @@ import settings
 from errors import NoSpace, StoreUnavailable
 from store import embedded
 
-__all__ = ["Connection", "address", "connect_as_owner", "engine", "enter", "forget", "instance", "is_reachable", "project"]
+__all__ = [
+    "Connection",
+    "address",
+    "connect_as_owner",
+    "engine",
+    "enter",
+    "forget",
+    "instance",
+    "is_reachable",
+    "project",
+]
 
 APP_ROLE = "soundings_app"
 _starting = threading.Lock()
@@ -69,11 +79,14 @@ def _plain_words() -> Iterator[None]:
                 "Whoever runs the server must free some space; then try again."
             ) from error
         raise StoreUnavailable(
-            "The database does not answer. Nothing was written; what was saved before is safe. Try again in a minute.", 5
+            "The database does not answer. Nothing was written; what was saved before is safe. Try again in a minute.",
+            5,
         ) from error
     except DBAPIError as error:
         if error.connection_invalidated:
-            raise StoreUnavailable("The connection to the database broke off. Nothing was written. Try again.", 5) from error
+            raise StoreUnavailable(
+                "The connection to the database broke off. Nothing was written. Try again.", 5
+            ) from error
         raise
 
 

@@ -86,5 +86,7 @@ def label(grain: int) -> str:
     if grain == ORDER_SLICE:
         return "orders"
     level = next(name for name, number in LEVELS.items() if number == grain // 100)
-    breakdown = next((name for name, number in BREAKDOWNS.items() if number == grain % 100), "several breakdowns")
+    breakdown = next(
+        (name for name, number in BREAKDOWNS.items() if number == grain % 100), "several breakdowns"
+    )
     return f"{level} by {breakdown}" if breakdown else level

@@ -22,7 +22,11 @@ def find(connection: Connection, project_id: int, fingerprint: str) -> dict[str,
 
 
 def save(
-    connection: Connection, project_id: int, fingerprint: str, answers: Mapping[str, Any], person_id: int | None
+    connection: Connection,
+    project_id: int,
+    fingerprint: str,
+    answers: Mapping[str, Any],
+    person_id: int | None,
 ) -> None:
     """Remember the answers for files with this header; the newest replaces the one before."""
     values = {"answers": dict(answers), "saved_by": person_id, "saved_at": datetime.now(UTC)}

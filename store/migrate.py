@@ -61,7 +61,8 @@ def upgrade() -> None:
                 lock.execute(sa.text("SELECT pg_advisory_unlock(:id)"), {"id": _LOCK})
     except sa.exc.OperationalError as error:
         raise StoreUnavailable(
-            "The database cannot be reached, so Soundings cannot start. Check DATABASE_URL and that the server runs.", 5
+            "The database cannot be reached, so Soundings cannot start. Check DATABASE_URL and that the server runs.",
+            5,
         ) from error
     finally:
         owner.dispose()

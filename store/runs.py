@@ -103,7 +103,9 @@ def claim(connection: Connection, sidecar: str) -> Run | None:
     taken = (
         sa.update(runs)
         .where(runs.c.id == waiting.scalar_subquery())
-        .values(state="running", sidecar=sidecar, started_at=now, heartbeat_at=now, attempts=runs.c.attempts + 1)
+        .values(
+            state="running", sidecar=sidecar, started_at=now, heartbeat_at=now, attempts=runs.c.attempts + 1
+        )
         .returning(*_COLUMNS)
     )
     row = connection.execute(taken).one_or_none()
@@ -116,7 +118,9 @@ def beat(connection: Connection, run_id: int, sidecar: str) -> bool:
     return connection.execute(mine.values(heartbeat_at=_now())).rowcount == 1
 
 
-def progress(connection: Connection, run_id: int, stage: str, done: int = 0, total: int | None = None) -> None:
+def progress(
+    connection: Connection, run_id: int, stage: str, done: int = 0, total: int | None = None
+) -> None:
     """Write down how far a run is."""
     connection.execute(
         sa.update(runs)
@@ -149,7 +153,9 @@ def read(connection: Connection, project_id: int, run_id: int) -> Run:
 
 def unfinished(connection: Connection, project_id: int, kind: str | None = None) -> list[Run]:
     """Runs of a project that wait or work, oldest first."""
-    query = sa.select(*_COLUMNS).where(runs.c.project_id == project_id, runs.c.state.in_(["queued", "running"]))
+    query = sa.select(*_COLUMNS).where(
+        runs.c.project_id == project_id, runs.c.state.in_(["queued", "running"])
+    )
     if kind:
         query = query.where(runs.c.kind == kind)
     return [Run(**row._mapping) for row in connection.execute(query.order_by(runs.c.id))]
@@ -159,7 +165,9 @@ def say_hello(connection: Connection, sidecar: str) -> None:
     """A sidecar's own heartbeat; rows of long-dead ones are cleared away."""
     now = _now()
     connection.execute(sa.delete(sidecars).where(sidecars.c.heartbeat_at < now - timedelta(hours=1)))
-    changed = connection.execute(sa.update(sidecars).where(sidecars.c.name == sidecar).values(heartbeat_at=now))
+    changed = connection.execute(
+        sa.update(sidecars).where(sidecars.c.name == sidecar).values(heartbeat_at=now)
+    )
     if not changed.rowcount:
         connection.execute(sa.insert(sidecars).values(name=sidecar, started_at=now, heartbeat_at=now))
 

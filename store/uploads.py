@@ -49,7 +49,12 @@ def chunks_of(content: memoryview | bytes) -> Iterator[bytes]:
 
 
 def receive(
-    connection: Connection, project_id: int, name: str, chunks: Iterable[bytes], person_id: int | None, most: int
+    connection: Connection,
+    project_id: int,
+    name: str,
+    chunks: Iterable[bytes],
+    person_id: int | None,
+    most: int,
 ) -> int:
     """Store a file's bytes; the upload's id. Raises BadInput over `most` bytes; then nothing is kept."""
     upload_id = connection.scalar(
@@ -69,7 +74,9 @@ def receive(
     for no, chunk in enumerate(chunks):
         size += len(chunk)
         if size > most:
-            raise BadInput(f"{name} is larger than {most // 1_000_000} MB. Split it, or ask an admin for a higher limit.")
+            raise BadInput(
+                f"{name} is larger than {most // 1_000_000} MB. Split it, or ask an admin for a higher limit."
+            )
         digest.update(chunk)
         connection.execute(
             sa.insert(upload_chunks).values(project_id=project_id, upload_id=upload_id, no=no, content=chunk)
@@ -102,7 +109,10 @@ def content(connection: Connection, project_id: int, upload_id: int) -> Iterator
     mine = (upload_chunks.c.project_id == project_id, upload_chunks.c.upload_id == upload_id)
     count = connection.scalar(sa.select(sa.func.count()).where(*mine)) or 0
     for no in range(count):
-        yield connection.scalar(sa.select(upload_chunks.c.content).where(*mine, upload_chunks.c.no == no)) or b""
+        yield (
+            connection.scalar(sa.select(upload_chunks.c.content).where(*mine, upload_chunks.c.no == no))
+            or b""
+        )
 
 
 def change(connection: Connection, project_id: int, upload_id: int, **values: Any) -> None:
@@ -113,10 +123,16 @@ def change(connection: Connection, project_id: int, upload_id: int, **values: An
 
 
 def understood(
-    connection: Connection, project_id: int, upload_id: int, tables: list[dict[str, Any]], answers: Mapping[str, Any]
+    connection: Connection,
+    project_id: int,
+    upload_id: int,
+    tables: list[dict[str, Any]],
+    answers: Mapping[str, Any],
 ) -> None:
     """Keep what the reader made of the file."""
-    change(connection, project_id, upload_id, state="understood", reason="", tables=tables, answers=dict(answers))
+    change(
+        connection, project_id, upload_id, state="understood", reason="", tables=tables, answers=dict(answers)
+    )
 
 
 def drop(connection: Connection, project_id: int, upload_id: int, state: str = "dropped") -> None:

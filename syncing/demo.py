@@ -40,5 +40,9 @@ def fill(connection: Connection, project_id: int, person_id: int | None, say: Pr
             answers = ANSWERS.get(name, {})
             for table in reading.understand(path, name, Answers.from_dict(answers, salt=salt)):
                 if imports.is_importable(table):
-                    made.append(imports.write(connection, project_id, table, answers, None, person_id, lambda *_: None))
+                    made.append(
+                        imports.write(
+                            connection, project_id, table, answers, None, person_id, lambda *_: None
+                        )
+                    )
     return made

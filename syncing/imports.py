@@ -28,7 +28,9 @@ from syncing import layers, normalising
 from syncing.layers import Progress
 from syncing.normalising import Account
 
-_NO_ROWS = pl.DataFrame(schema={"day": pl.Date, "days": pl.Int16, "campaign": pl.Utf8, "spend": pl.Decimal(38, 10)})
+_NO_ROWS = pl.DataFrame(
+    schema={"day": pl.Date, "days": pl.Int16, "campaign": pl.Utf8, "spend": pl.Decimal(38, 10)}
+)
 
 
 @contextmanager
@@ -49,25 +51,35 @@ def understand(
     upload = uploads.read(connection, project_id, upload_id)
     given = Answers.from_dict(answers, salt=projects.salt(connection, project_id))
     with _file(connection, project_id, upload) as path:
-        tables = reading.understand(path, upload.name, given, lambda part: say("Reading", int(part * 100), 100))
+        tables = reading.understand(
+            path, upload.name, given, lambda part: say("Reading", int(part * 100), 100)
+        )
         remembered = _remembered(connection, project_id, tables, given)
         if remembered:
-            tables = reading.understand(path, upload.name, remembered, lambda part: say("Reading", int(part * 100), 100))
+            tables = reading.understand(
+                path, upload.name, remembered, lambda part: say("Reading", int(part * 100), 100)
+            )
     return tables
 
 
-def _remembered(connection: Connection, project_id: int, tables: list[Table], given: Answers) -> Answers | None:
+def _remembered(
+    connection: Connection, project_id: int, tables: list[Table], given: Answers
+) -> Answers | None:
     """The mapping that was saved for a file with this header; None when there is none or one was given."""
     if given.mapping:
         return None
     for table in tables:
-        if table.kind == "unknown" and (saved := mappings.find(connection, project_id, reading.fingerprint(table))):
+        if table.kind == "unknown" and (
+            saved := mappings.find(connection, project_id, reading.fingerprint(table))
+        ):
             own = {**saved, **given.as_dict()}
             return Answers.from_dict(own, salt=given.salt)
     return None
 
 
-def inspect(connection: Connection, project_id: int, upload_id: int, answers: Mapping[str, Any], say: Progress) -> int:
+def inspect(
+    connection: Connection, project_id: int, upload_id: int, answers: Mapping[str, Any], say: Progress
+) -> int:
     """Understand an upload and keep what was understood, with what an import would replace. Number of tables."""
     try:
         tables = understand(connection, project_id, upload_id, answers, say)
@@ -103,13 +115,17 @@ def is_importable(table: Table) -> bool:
     return table.kind in {"metrics", "orders"} and table.rows > 0 and not table.questions
 
 
-def _account(platform: str, table: Table, answers: Mapping[str, Any]) -> Callable[[Mapping[str, str]], Account]:
+def _account(
+    platform: str, table: Table, answers: Mapping[str, Any]
+) -> Callable[[Mapping[str, str]], Account]:
     def name(row: Mapping[str, str]) -> Account:
         medium = row.get("channel", "")
         account = row.get("account") or table.account or answers.get("account") or ""
         key = row.get("account_id") or table.account_id or account.lower()
         channel = channels.slug(medium) if medium else platform
-        return Account(channel, key, account or channels.label(channel), row.get("currency") or table.currency or "")
+        return Account(
+            channel, key, account or channels.label(channel), row.get("currency") or table.currency or ""
+        )
 
     return name
 
@@ -132,18 +148,29 @@ def _slices(table: Table, frame: pl.DataFrame) -> frozenset[Slice]:
     return frozenset((first + timedelta(days=n), 1) for n in range((last - first).days + 1))
 
 
-def _plan(connection: Connection, project_id: int, table: Table, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _plan(
+    connection: Connection, project_id: int, table: Table, answers: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     """For each source of a table: is it new, and which totals would be replaced."""
     if table.kind not in {"metrics", "orders"} or not table.rows or table.platform is None:
         return []
     plan = []
     for account, frame in normalising.by_account(table.frame, _account(table.platform, table, answers)):
-        found = sources.find(connection, project_id, table.platform, account.channel, account.key, account.currency)
-        entry: dict[str, Any] = {"account": account.name, "currency": account.currency, "new_source": found is None}
+        found = sources.find(
+            connection, project_id, table.platform, account.channel, account.key, account.currency
+        )
+        entry: dict[str, Any] = {
+            "account": account.name,
+            "currency": account.currency,
+            "new_source": found is None,
+        }
         if found is not None:
             grain = grains.ORDER_SLICE if table.kind == "orders" else grains.code(*_level(table))
             before = load.replaced(connection, project_id, found.id, grain, _slices(table, frame))
-            entry |= {"rows": before.pop("rows", 0), "totals": {k: str(v) for k, v in before.items() if v is not None}}
+            entry |= {
+                "rows": before.pop("rows", 0),
+                "totals": {k: str(v) for k, v in before.items() if v is not None},
+            }
         plan.append(entry)
     return plan
 
@@ -166,7 +193,9 @@ def import_upload(
     answers = _with_account(connection, project_id, wanted, answers)
     for table in wanted:
         if not is_importable(table):
-            open_points = ", ".join(q.text for q in table.questions) or table.note or "nothing in it can be imported"
+            open_points = (
+                ", ".join(q.text for q in table.questions) or table.note or "nothing in it can be imported"
+            )
             raise BadInput(f"{table.name}: {open_points}")
     made = [write(connection, project_id, t, answers, upload, person_id, say) for t in wanted]
     if answers.get("mapping"):
@@ -176,9 +205,17 @@ def import_upload(
 
 
 def _remember(
-    connection: Connection, project_id: int, tables: list[Table], answers: Mapping[str, Any], person_id: int | None
+    connection: Connection,
+    project_id: int,
+    tables: list[Table],
+    answers: Mapping[str, Any],
+    person_id: int | None,
 ) -> None:
-    kept = {k: v for k, v in answers.items() if k in {"mapping", "platform", "report", "date_order", "number_format"}}
+    kept = {
+        k: v
+        for k, v in answers.items()
+        if k in {"mapping", "platform", "report", "date_order", "number_format"}
+    }
     for table in tables:
         mappings.save(connection, project_id, reading.fingerprint(table), kept, person_id)
 
@@ -197,7 +234,11 @@ def write(
     does not say so itself: then those of an account without rows are emptied."""
     at = datetime.now(UTC)
     batch = _open_batch(connection, project_id, table, upload, person_id, at)
-    parts = dict(normalising.by_account(table.frame, _account(batch.platform, table, answers))) if table.rows else {}
+    parts = (
+        dict(normalising.by_account(table.frame, _account(batch.platform, table, answers)))
+        if table.rows
+        else {}
+    )
     for account in speaks_for or {}:
         parts.setdefault(account, _NO_ROWS)
     done, counted = 0, load.Loaded(0, 0, 0, 0)

@@ -63,7 +63,9 @@ def apply(
     return load.load_frame(connection, window, rows, run_id=batch.id, at=at)
 
 
-def undo(connection: Connection, project_id: int, batch_id: int, person_id: int | None, say: Progress) -> None:
+def undo(
+    connection: Connection, project_id: int, batch_id: int, person_id: int | None, say: Progress
+) -> None:
     """Take a batch back: each of its days shows what the next batch under it says, or nothing."""
     at = datetime.now(UTC)
     layers = batches.layers(connection, project_id, batch_id)
@@ -91,7 +93,9 @@ def _show_what_lies_under(
     if left:
         batch = batches.read(connection, project_id, batch_id)
         empty = _kept(connection, project_id, batch_id, bare.source_id, "rows").clear()
-        apply(connection, project_id, batch, Layer(bare.source_id, bare.grain, frozenset(left)), empty, None, at)
+        apply(
+            connection, project_id, batch, Layer(bare.source_id, bare.grain, frozenset(left)), empty, None, at
+        )
 
 
 def _kept(connection: Connection, project_id: int, batch_id: int, source_id: int, part: str) -> pl.DataFrame:

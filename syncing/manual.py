@@ -97,12 +97,16 @@ def entries(rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
         last = _day(row.get("last_day"), n, "Last day") or first
         days = (last - first).days + 1
         if not 1 <= days <= MOST_DAYS:
-            raise BadInput(f"Row {n}: the last day must lie up to a year after the first one. Nothing was saved.")
+            raise BadInput(
+                f"Row {n}: the last day must lie up to a year after the first one. Nothing was saved."
+            )
         seen = row.get("impressions")
         count = None if seen is None or seen != seen else int(seen)
         amounts = spread(_amount(row.get("spend"), n), days)
         for k, (amount, part) in enumerate(zip(amounts, _spread_count(count, days), strict=True)):
-            found.append(Entry(first + timedelta(days=k), channel, _text(row.get("campaign")), currency, amount, part))
+            found.append(
+                Entry(first + timedelta(days=k), channel, _text(row.get("campaign")), currency, amount, part)
+            )
     return found
 
 

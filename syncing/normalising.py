@@ -15,8 +15,20 @@ import polars as pl
 from store import entities
 from store.load import Entity
 
-ItemLevels = frozenset({"keyword", "search_term", "placement", "product", "page", "query", "event", "item", "post"})
-_DIMENSIONS = ("campaign_id", "campaign", "ad_group_id", "ad_group", "ad_id", "ad", "item", "status", "budget")
+ItemLevels = frozenset(
+    {"keyword", "search_term", "placement", "product", "page", "query", "event", "item", "post"}
+)
+_DIMENSIONS = (
+    "campaign_id",
+    "campaign",
+    "ad_group_id",
+    "ad_group",
+    "ad_id",
+    "ad",
+    "item",
+    "status",
+    "budget",
+)
 
 
 class Account(NamedTuple):
@@ -33,13 +45,17 @@ class _Chain(NamedTuple):
     campaign_id: int | None
 
 
-def by_account(frame: pl.DataFrame, name: Callable[[Mapping[str, str]], Account]) -> Iterator[tuple[Account, pl.DataFrame]]:
+def by_account(
+    frame: pl.DataFrame, name: Callable[[Mapping[str, str]], Account]
+) -> Iterator[tuple[Account, pl.DataFrame]]:
     """Split a frame by account and currency. `name` makes an Account of a row's channel, account_id, account, currency."""
     keys = [c for c in ("channel", "account_id", "account", "currency") if c in frame.columns]
     if not keys:
         yield name({}), frame
         return
-    parts = frame.with_columns(pl.col(keys).cast(pl.Utf8).fill_null("")).partition_by(keys, as_dict=True, maintain_order=True)
+    parts = frame.with_columns(pl.col(keys).cast(pl.Utf8).fill_null("")).partition_by(
+        keys, as_dict=True, maintain_order=True
+    )
     merged: dict[Account, list[pl.DataFrame]] = {}
     for values, part in parts.items():
         account = name(dict(zip(keys, (str(v) for v in values), strict=True)))
@@ -72,14 +88,19 @@ def with_entities(
         pl.Series("campaign_entity", [c.campaign_id for c in chains], dtype=pl.Int64),
     )
     joined = frame.join(ids, on=present, how="left", nulls_equal=True, maintain_order="left")
-    dropped = [c for c in joined.columns if c in {*_DIMENSIONS, "channel", "account", "account_id", "currency", "row"}]
+    dropped = [
+        c
+        for c in joined.columns
+        if c in {*_DIMENSIONS, "channel", "account", "account_id", "currency", "row"}
+    ]
     return joined.drop(dropped).rename({"campaign_entity": "campaign_id"}), list(found.values())
 
 
 def _constant(frame: pl.DataFrame, entity_id: int, campaign_id: int | None) -> pl.DataFrame:
     dropped = [c for c in frame.columns if c in {"channel", "account", "account_id", "currency", "row"}]
     return frame.drop(dropped).with_columns(
-        pl.lit(entity_id, dtype=pl.Int64).alias("entity_id"), pl.lit(campaign_id, dtype=pl.Int64).alias("campaign_id")
+        pl.lit(entity_id, dtype=pl.Int64).alias("entity_id"),
+        pl.lit(campaign_id, dtype=pl.Int64).alias("campaign_id"),
     )
 
 
@@ -91,7 +112,12 @@ def _chain(
     def add(at: str, key: str, name: str, parent: int | None) -> int:
         own = at == level
         entity = Entity(
-            at, key, name, parent, row.get("status", "") if own else "", (row.get("budget") or None) if own else None
+            at,
+            key,
+            name,
+            parent,
+            row.get("status", "") if own else "",
+            (row.get("budget") or None) if own else None,
         )
         return found.setdefault((at, key), entity).id
 
@@ -99,7 +125,11 @@ def _chain(
         return _Chain(add("account", "", "", None), None)
     campaign = row.get("campaign", "")
     top = "email" if level == "email" else "campaign"
-    key = row.get("campaign_id") or known.get(campaign, campaign) or (row.get("item", "") if top == "email" else "")
+    key = (
+        row.get("campaign_id")
+        or known.get(campaign, campaign)
+        or (row.get("item", "") if top == "email" else "")
+    )
     campaign_id = add(top, key, campaign or row.get("item", "") or key, None) if key or level == top else None
     parent, path = campaign_id, [key] if key else []
     for at in ("ad_group", "ad"):

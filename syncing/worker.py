@@ -42,11 +42,19 @@ def _inspect(connection: Connection, run: Run, say: Say) -> dict[str, Any]:
 def _import(connection: Connection, run: Run, say: Say) -> dict[str, Any]:
     params = run.params
     made = imports.import_upload(
-        connection, run.project_id, params["upload_id"], params["answers"], params["tables"], run.requested_by, say
+        connection,
+        run.project_id,
+        params["upload_id"],
+        params["answers"],
+        params["tables"],
+        run.requested_by,
+        say,
     )
     for batch_id in made:
         batch = batches.read(connection, run.project_id, batch_id)
-        _record(connection, run, "import", batch.title, {"batch": batch_id, "rows": batch.rows, **batch.result})
+        _record(
+            connection, run, "import", batch.title, {"batch": batch_id, "rows": batch.rows, **batch.result}
+        )
     return {"batches": made}
 
 
@@ -73,7 +81,9 @@ WORK: dict[str, Callable[[Connection, Run, Say], dict[str, Any]]] = {
 
 def _record(connection: Connection, run: Run, action: str, subject: str, details: dict[str, Any]) -> None:
     who = people.find(connection, run.requested_by) if run.requested_by else None
-    audit.record(connection, who=who, action=action, subject=subject, project_id=run.project_id, details=details)
+    audit.record(
+        connection, who=who, action=action, subject=subject, project_id=run.project_id, details=details
+    )
 
 
 @contextmanager

@@ -42,7 +42,10 @@ def test_a_wrong_value_stops_the_start_and_names_the_variable(name: str, value: 
 def test_a_secret_may_come_from_a_file(tmp_path: Path):
     file = tmp_path / "url"
     file.write_text("postgres://ann:hush@db/soundings\n")
-    assert settings.read({"DATABASE_URL_FILE": str(file)}).database_url == "postgresql+psycopg2://ann:hush@db/soundings"
+    assert (
+        settings.read({"DATABASE_URL_FILE": str(file)}).database_url
+        == "postgresql+psycopg2://ann:hush@db/soundings"
+    )
 
 
 def test_a_secret_given_twice_or_in_a_missing_file_is_refused(tmp_path: Path):
@@ -53,7 +56,9 @@ def test_a_secret_given_twice_or_in_a_missing_file_is_refused(tmp_path: Path):
 
 
 def test_secrets_show_neither_in_the_repr_nor_in_an_error():
-    assert "hush" not in repr(settings.read({"DATABASE_URL": "postgresql://ann:hush@db/x", "SMTP_PASSWORD": "hush"}))
+    assert "hush" not in repr(
+        settings.read({"DATABASE_URL": "postgresql://ann:hush@db/x", "SMTP_PASSWORD": "hush"})
+    )
     with pytest.raises(SettingsError) as caught:
         settings.read({"DATABASE_URL": "mysql://ann:hush@db/x"})
     assert "hush" not in str(caught.value)

@@ -1,6 +1,6 @@
 """A picture of every page, wide and narrow, light and dark, with the demo project: for people to look at.
 
-    python -m tests.tour [FOLDER]      writes into ./tour unless told otherwise
+python -m tests.tour [FOLDER]      writes into ./tour unless told otherwise
 """
 
 from __future__ import annotations

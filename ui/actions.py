@@ -27,7 +27,9 @@ def upload(person: Person, project_id: int, name: str, content: memoryview | byt
     return upload_id
 
 
-def _ask(connection: Any, project_id: int, upload_id: int, answers: Mapping[str, Any], person: Person) -> None:
+def _ask(
+    connection: Any, project_id: int, upload_id: int, answers: Mapping[str, Any], person: Person
+) -> None:
     run_id = runs.request(
         connection, project_id, "inspect", {"upload_id": upload_id, "answers": dict(answers)}, person.id
     )

@@ -56,7 +56,9 @@ def _figure(unit: str) -> go.Figure:
         barmode="stack",
         bargap=0.15,
     )
-    figure.update_yaxes(rangemode="tozero", ticksuffix=f" {unit}" if unit else "", tickformat="~s", automargin=True)
+    figure.update_yaxes(
+        rangemode="tozero", ticksuffix=f" {unit}" if unit else "", tickformat="~s", automargin=True
+    )
     figure.update_xaxes(automargin=True)
     return figure
 
@@ -77,7 +79,9 @@ def bars_by_channel(series: Mapping[str, Points], currency: str) -> go.Figure:
     return figure
 
 
-def lines(series: Mapping[str, Points], colors: Mapping[str, str], unit: str, incomplete_from: date | None) -> go.Figure:
+def lines(
+    series: Mapping[str, Points], colors: Mapping[str, str], unit: str, incomplete_from: date | None
+) -> go.Figure:
     """Lines by day; days that are not complete yet are dashed."""
     figure = _figure(unit)
     for name, points in series.items():
@@ -102,7 +106,9 @@ def lines(series: Mapping[str, Points], colors: Mapping[str, str], unit: str, in
 def describe(title: str, series: Mapping[str, Points], currency: str) -> str:
     """Words for people who do not see the chart: the sum of each line."""
     sums = {name: sum((v or Decimal(0) for _, v in points), Decimal(0)) for name, points in series.items()}
-    said = ", ".join(f"{channels.label(name)} {formats.money(total, currency)}" for name, total in sums.items())
+    said = ", ".join(
+        f"{channels.label(name)} {formats.money(total, currency)}" for name, total in sums.items()
+    )
     return f"{title}: {said}" if said else title
 
 

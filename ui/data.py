@@ -37,7 +37,9 @@ def _course(_connection: Connection, project_id: int, stamp: str, view: View, sl
 
 
 @_kept
-def _details(_connection: Connection, project_id: int, stamp: str, view: View, grain: int | None) -> list[Detail]:
+def _details(
+    _connection: Connection, project_id: int, stamp: str, view: View, grain: int | None
+) -> list[Detail]:
     return detail.details(_connection, project_id, view, grain)
 
 

@@ -16,4 +16,10 @@ def _start(person: Person) -> None:
 def offer(person: Person) -> None:
     """A button that makes the demo project and goes there; nothing for people who may not create projects."""
     if may(person, None, Action.CREATE_PROJECT):
-        st.button("Look around with demo data", icon=":material/explore:", on_click=_start, args=(person,), key="demo")
+        st.button(
+            "Look around with demo data",
+            icon=":material/explore:",
+            on_click=_start,
+            args=(person,),
+            key="demo",
+        )

@@ -14,7 +14,38 @@ from store.access import Person
 from store.projects import Project
 from ui import data, formats
 
-CURRENCIES = ["EUR", "USD", "GBP", "CHF", "AUD", "BRL", "CAD", "CNY", "CZK", "DKK", "HKD", "HUF", "IDR", "ILS", "INR", "ISK", "JPY", "KRW", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "SEK", "SGD", "THB", "TRY", "ZAR"]
+CURRENCIES = [
+    "EUR",
+    "USD",
+    "GBP",
+    "CHF",
+    "AUD",
+    "BRL",
+    "CAD",
+    "CNY",
+    "CZK",
+    "DKK",
+    "HKD",
+    "HUF",
+    "IDR",
+    "ILS",
+    "INR",
+    "ISK",
+    "JPY",
+    "KRW",
+    "MXN",
+    "MYR",
+    "NOK",
+    "NZD",
+    "PHP",
+    "PLN",
+    "RON",
+    "SEK",
+    "SGD",
+    "THB",
+    "TRY",
+    "ZAR",
+]
 PERIODS = {
     "latest-30": "Latest 30 days with data",
     "last-7": "Last 7 days",
@@ -69,7 +100,9 @@ def _period(now: date, covered: tuple[date, date] | None) -> tuple[date, date]:
     if chosen != "custom":
         return first, last
     # An open range comes back as one date while the person is still picking its end.
-    picked = st.date_input("Dates", (first, last), key="dates", bind="query-params", format="YYYY-MM-DD", width=240)
+    picked = st.date_input(
+        "Dates", (first, last), key="dates", bind="query-params", format="YYYY-MM-DD", width=240
+    )
     ends = tuple(picked) if isinstance(picked, (tuple, list)) else (picked,)
     return (ends[0], ends[-1]) if ends else (first, last)
 
@@ -82,7 +115,12 @@ def bar(person: Person, project: Project, found: list[Coverage], *, channel: str
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         start, end = _period(today(project), span(found))
         compare = st.selectbox(
-            "Compare with", list(COMPARES), format_func=COMPARES.__getitem__, key="compare", bind="query-params", width=170
+            "Compare with",
+            list(COMPARES),
+            format_func=COMPARES.__getitem__,
+            key="compare",
+            bind="query-params",
+            width=170,
         )
         chosen = [channel] if channel else []
         if not channel:

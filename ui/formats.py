@@ -23,7 +23,9 @@ def money(value: Number | None, currency: str, *, exact: bool = False) -> str:
     if not exact and abs(Decimal(value)) >= 1000:
         digits = 0
     pattern = "¤#,##0" + ("." + "0" * digits if digits else "")
-    return format_currency(value, currency or "XXX", pattern, locale=LOCALE, currency_digits=False).replace("XXX", "")
+    return format_currency(value, currency or "XXX", pattern, locale=LOCALE, currency_digits=False).replace(
+        "XXX", ""
+    )
 
 
 def percent(value: Number | None, digits: int = 2) -> str:

@@ -19,7 +19,9 @@ def nothing_yet(person: Person, can_import: bool) -> None:
     with st.container(border=True):
         st.subheader("Nothing here yet")
         if not can_import:
-            st.write("This project has no data yet. An editor or owner of the project can upload the first file.")
+            st.write(
+                "This project has no data yet. An editor or owner of the project can upload the first file."
+            )
             return
         st.write(
             "Download a report from an ad account, shop, web analytics or e-mail tool and upload it as it is. "
@@ -37,7 +39,9 @@ def nothing_in_period(found: list[Coverage], filtered: bool) -> None:
     with st.container(border=True):
         st.subheader("No figures for this view")
         if covered:
-            st.write(f"The sources of this project cover {formats.days(*covered)}. Pick “All data” to see everything.")
+            st.write(
+                f"The sources of this project cover {formats.days(*covered)}. Pick “All data” to see everything."
+            )
         if filtered:
             st.write("Channels or campaigns are filtered. Clear those filters to see the others.")
 
@@ -57,7 +61,9 @@ def health(found: list[Coverage], zone: str) -> None:
                 "Covers through": [formats.day(c.covers_through) for c in found],
                 "Last written": [formats.moment(c.written_at, zone) for c in found],
                 "Currency": [c.currency or formats.NONE for c in found],
-                "In totals": ["yes" if c.in_totals else "no: the same sales come from the shop" for c in found],
+                "In totals": [
+                    "yes" if c.in_totals else "no: the same sales come from the shop" for c in found
+                ],
             },
             hide_index=True,
         )
@@ -73,7 +79,9 @@ def notices(left_out: list[LeftOut], without_rate: list[str]) -> None:
         )
     partly = [figure for figure in left_out if not figure.covered]
     if partly:
-        with st.expander(f"{len(partly)} period figures are not counted in this view", icon=":material/info:"):
+        with st.expander(
+            f"{len(partly)} period figures are not counted in this view", icon=":material/info:"
+        ):
             st.write(
                 "These files give one figure for several days. It counts only when all its days are shown: pick a "
                 "longer period, or “All data”."

@@ -24,7 +24,15 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def column(slug: str, currency: str) -> Any:
     """How a metric's column looks: its label with the unit, its formula and caveat as help."""
     found = metrics.metric(slug)
-    text = "accounting" if found.unit == "money" else "%.2f×" if found.unit == "multiple" else "%.1f" if found.unit == "position" else "localized"
+    text = (
+        "accounting"
+        if found.unit == "money"
+        else "%.2f×"
+        if found.unit == "multiple"
+        else "%.1f"
+        if found.unit == "position"
+        else "localized"
+    )
     if found.unit == "percent":
         text = "percent"
     return st.column_config.NumberColumn(column_title(slug, currency), help=explain(slug), format=text)
@@ -65,7 +73,9 @@ def value(slug: str, totals: Totals, currency: str) -> float | None:
     return float(round(worth, digits))
 
 
-def frame(names: dict[str, list[str]], totals: Sequence[Totals], slugs: Sequence[str], currency: str) -> pd.DataFrame:
+def frame(
+    names: dict[str, list[str]], totals: Sequence[Totals], slugs: Sequence[str], currency: str
+) -> pd.DataFrame:
     """Leading text columns, then one column a metric. Metrics that no row measures are left out."""
     columns: dict[str, list[Any]] = dict(names)
     for slug in slugs:
@@ -87,28 +97,50 @@ def downloads(
 
     def make(kind: str) -> bytes:
         with enter(person, project.id, Action.EXPORT) as connection:
-            content = exports.as_csv(sheet()) if kind == "csv" else exports.as_xlsx(sheet(), view, project.name, project.time_zone)
+            content = (
+                exports.as_csv(sheet())
+                if kind == "csv"
+                else exports.as_xlsx(sheet(), view, project.name, project.time_zone)
+            )
             audit.record(
                 connection,
                 who=person,
                 action="export",
                 subject=f"{name}.{kind}",
                 project_id=project.id,
-                details={"from": view.start.isoformat(), "to": view.end.isoformat(), "currency": view.currency},
+                details={
+                    "from": view.start.isoformat(),
+                    "to": view.end.isoformat(),
+                    "currency": view.currency,
+                },
             )
         return content
 
     stem = f"{name} {view.start} {view.end} {view.currency}".replace(" ", "-").lower()
     with st.container(horizontal=True):
         st.download_button(
-            "CSV", lambda: make("csv"), f"{stem}.csv", "text/csv", key=f"{key}-csv", icon=":material/download:", on_click="ignore"
+            "CSV",
+            lambda: make("csv"),
+            f"{stem}.csv",
+            "text/csv",
+            key=f"{key}-csv",
+            icon=":material/download:",
+            on_click="ignore",
         )
         st.download_button(
-            "XLSX", lambda: make("xlsx"), f"{stem}.xlsx", _XLSX, key=f"{key}-xlsx", icon=":material/download:", on_click="ignore"
+            "XLSX",
+            lambda: make("xlsx"),
+            f"{stem}.xlsx",
+            _XLSX,
+            key=f"{key}-xlsx",
+            icon=":material/download:",
+            on_click="ignore",
         )
 
 
-def tile(slug: str, worth: Decimal | None, change: Decimal | None, course: Points, currency: str, versus: str) -> None:
+def tile(
+    slug: str, worth: Decimal | None, change: Decimal | None, course: Points, currency: str, versus: str
+) -> None:
     """One figure with its change and its course over the days that have a figure."""
     found = metrics.metric(slug)
     known = [float(value) for _, value in course if value is not None]

@@ -30,7 +30,21 @@ _DIMENSIONS = {
     "ad": "Ad",
     "currency": "Currency",
 }
-_MAPPABLE = ["spend", "impressions", "clicks", "conversions", "conversion_value", "sessions", "leads", "engagements", "video_views_3s", "sent", "delivered", "unique_opens", "unique_clicks"]
+_MAPPABLE = [
+    "spend",
+    "impressions",
+    "clicks",
+    "conversions",
+    "conversion_value",
+    "sessions",
+    "leads",
+    "engagements",
+    "video_views_3s",
+    "sent",
+    "delivered",
+    "unique_opens",
+    "unique_clicks",
+]
 _MEANINGS = {**_DIMENSIONS, **{slug: metrics.metric(slug).label for slug in _MAPPABLE}}
 
 
@@ -57,7 +71,12 @@ def import_all(person: Person, project: Project, waiting: list[Upload]) -> None:
             messages.attempt(actions.import_tables, person, project.id, upload_id, tables)
 
     if len(ready) > 1:
-        st.button(f"Import all {len(ready)} files that are ready", type="primary", icon=":material/done_all:", on_click=start)
+        st.button(
+            f"Import all {len(ready)} files that are ready",
+            type="primary",
+            icon=":material/done_all:",
+            on_click=start,
+        )
 
 
 def _importable(upload: Upload) -> list[int]:
@@ -104,7 +123,9 @@ def _understood(person: Person, project: Project, upload: Upload) -> None:
             st.divider()
         if _table(person, project, upload, n, table, plan):
             ready.append(n)
-    importable = [n for n, t in enumerate(tables) if t.kind in {"metrics", "orders"} and t.rows and not t.questions]
+    importable = [
+        n for n, t in enumerate(tables) if t.kind in {"metrics", "orders"} and t.rows and not t.questions
+    ]
     if importable:
         rows = sum(tables[n].rows for n in ready)
         st.button(
@@ -150,12 +171,20 @@ def _table(
     """What was understood of one table; True if it is to be imported."""
     key = f"{upload.id}-{n}"
     if table.kind == "unknown":
-        st.markdown(f"**{_escaped(table.name)}**: a table that Soundings does not know. Say what its columns mean.")
+        st.markdown(
+            f"**{_escaped(table.name)}**: a table that Soundings does not know. Say what its columns mean."
+        )
         _mapping(person, project, upload, table, key)
         return False
-    st.markdown(f"**{_escaped(table.title or table.report)}**" + (f" · {_escaped(table.name)}" if table.name != upload.name else ""))
+    st.markdown(
+        f"**{_escaped(table.title or table.report)}**"
+        + (f" · {_escaped(table.name)}" if table.name != upload.name else "")
+    )
     if table.kind == "not_data" or not table.rows:
-        st.info(table.note or "This table has no rows: nothing was delivered in its period.", icon=":material/info:")
+        st.info(
+            table.note or "This table has no rows: nothing was delivered in its period.",
+            icon=":material/info:",
+        )
         return False
     _facts(table)
     for note in table.notes:
@@ -173,7 +202,8 @@ def _facts(table: Table) -> None:
     days = formats.days(table.date_from, table.date_to) if table.date_from and table.date_to else "no dates"
     facts = {
         "Platform": channels.label(table.platform or ""),
-        "Level": f"{table.grain or table.kind}".replace("_", " ") + (f" by {table.breakdown}".replace("_", " ") if table.breakdown else ""),
+        "Level": f"{table.grain or table.kind}".replace("_", " ")
+        + (f" by {table.breakdown}".replace("_", " ") if table.breakdown else ""),
         "Days": days + ("" if table.daily or table.kind == "orders" else " as one figure"),
         "Account": table.account or table.account_id or formats.NONE,
         "Currency": table.currency or formats.NONE,
@@ -227,14 +257,21 @@ def _problems(table: Table, key: str) -> None:
 def _preview(table: Table) -> None:
     with st.expander("Preview of the file"):
         st.dataframe(pd.DataFrame(table.preview), hide_index=True)
-        meanings = {c.header or "(no header)": _MEANINGS.get(c.meaning or "", (c.meaning or "not used").replace("_", " ")) for c in table.columns}
+        meanings = {
+            c.header or "(no header)": _MEANINGS.get(
+                c.meaning or "", (c.meaning or "not used").replace("_", " ")
+            )
+            for c in table.columns
+        }
         st.dataframe({"Column": list(meanings), "Understood as": list(meanings.values())}, hide_index=True)
 
 
 def _questions(person: Person, project: Project, upload: Upload, table: Table, key: str) -> None:
     """A form with only what the file cannot say."""
     with st.form(f"questions-{key}", border=False):
-        given: dict[str, Any] = {question.kind: _ask(question, project, f"{question.kind}-{key}") for question in table.questions}
+        given: dict[str, Any] = {
+            question.kind: _ask(question, project, f"{question.kind}-{key}") for question in table.questions
+        }
         if st.form_submit_button("Continue", type="primary"):
             answers = {kind: value for kind, value in given.items() if value}
             if "period" in given and not answers.get("period"):
@@ -250,9 +287,15 @@ def _ask(question: Question, project: Project, key: str) -> Any:
         ends = [day.isoformat() for day in picked] if isinstance(picked, (tuple, list)) else []
         return ends if len(ends) == 2 else None
     if question.kind == "year":
-        return st.number_input(question.text, 2000, 2100, int(question.suggestion or filters.today(project).year), key=key)
+        return st.number_input(
+            question.text, 2000, 2100, int(question.suggestion or filters.today(project).year), key=key
+        )
     if question.kind == "currency":
-        shown = list(dict.fromkeys([*(question.options or ()), question.suggestion or project.currency, *filters.CURRENCIES]))
+        shown = list(
+            dict.fromkeys(
+                [*(question.options or ()), question.suggestion or project.currency, *filters.CURRENCIES]
+            )
+        )
         return st.selectbox(question.text, shown, key=key, accept_new_options=True)
     if question.options:
         index = question.options.index(question.suggestion) if question.suggestion in question.options else 0
@@ -271,7 +314,9 @@ def _mapping(person: Person, project: Project, upload: Upload, table: Table, key
             for n, column in enumerate(table.columns):
                 suggested = _MEANINGS.get(column.meaning or "", _NOT_MAPPED)
                 label = f"{_escaped(column.header or 'Column without a header')} (such as {_escaped(column.sample[:24])})"
-                chosen[column.header] = st.selectbox(label, options, options.index(suggested), key=f"map-{key}-{n}")
+                chosen[column.header] = st.selectbox(
+                    label, options, options.index(suggested), key=f"map-{key}-{n}"
+                )
         if st.form_submit_button("Use this mapping", type="primary"):
             mapping = {header: slugs[label] for header, label in chosen.items() if label in slugs}
             if not mapping:
@@ -297,7 +342,8 @@ def _plan(table: Table, plan: list[Mapping[str, Any]]) -> None:
                 if slug in totals and slug in table.totals
             ]
             st.caption(
-                f":material/sync: {_escaped(account)}: replaces {entry['rows']:,} rows of the same days. " + _escaped(" · ".join(moved))
+                f":material/sync: {_escaped(account)}: replaces {entry['rows']:,} rows of the same days. "
+                + _escaped(" · ".join(moved))
             )
         else:
             st.caption(f":material/add_circle: {_escaped(account)}: adds days that are not there yet.")

@@ -52,7 +52,14 @@ def test_people_are_declared_distinct():
 
 @pytest.mark.parametrize(
     ("now", "before", "expected"),
-    [(110, 100, "0.1"), (50, 100, "-0.5"), (5, 0, None), (None, 3, None), (3, None, None), (-50, -100, "0.5")],
+    [
+        (110, 100, "0.1"),
+        (50, 100, "-0.5"),
+        (5, 0, None),
+        (None, 3, None),
+        (3, None, None),
+        (-50, -100, "0.5"),
+    ],
 )
 def test_change_is_relative_to_the_size_of_before(now, before, expected):
     values = [None if v is None else Decimal(v) for v in (now, before)]
@@ -61,6 +68,7 @@ def test_change_is_relative_to_the_size_of_before(now, before, expected):
 
 def test_the_overview_has_sixteen_figures_in_four_groups():
     assert [len(slugs) for slugs in metrics.OVERVIEW.values()] == [4, 4, 4, 4]
+    assert all(slug in REGISTRY for group in metrics.OVERVIEW.values() for slugs in group for slug in slugs)
 
 
 def test_the_documentation_is_written_from_the_registry():

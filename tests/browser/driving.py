@@ -26,7 +26,19 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 60
-_FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--lang=en-US"]
+_FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--lang=en-US",
+]
 
 
 def free_port() -> int:
@@ -44,7 +56,9 @@ def chromium(width: int = 1280, height: int = 900) -> webdriver.Chrome:
     options.binary_location = shutil.which("chromium") or "/usr/bin/chromium"
     for flag in (*_FLAGS, f"--window-size={width},{height}", f"--user-data-dir={tempfile.mkdtemp()}"):
         options.add_argument(flag)
-    return webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver") or "/usr/bin/chromedriver"))
+    return webdriver.Chrome(
+        options, webdriver.ChromeService(shutil.which("chromedriver") or "/usr/bin/chromedriver")
+    )
 
 
 class Server:
@@ -54,11 +68,19 @@ class Server:
         self.port = int(environment.get("PORT") or free_port())
         self.address = f"http://localhost:{self.port}"
         self._lines: list[str] = []
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SOUNDINGS_", "DATABASE_URL", "PYTEST_"))}
+        kept = {
+            k: v for k, v in os.environ.items() if not k.startswith(("SOUNDINGS_", "DATABASE_URL", "PYTEST_"))
+        }
         self.process = subprocess.Popen(
             [sys.executable, "app.py"],
             cwd=ROOT,
-            env={**kept, "PORT": str(self.port), "SOUNDINGS_DATA": str(data), "SOUNDINGS_RATES_REFRESH": "off", **environment},
+            env={
+                **kept,
+                "PORT": str(self.port),
+                "SOUNDINGS_DATA": str(data),
+                "SOUNDINGS_RATES_REFRESH": "off",
+                **environment,
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -118,6 +140,7 @@ class Page:
 
     def settle(self) -> Page:
         """Wait until no script runs and nothing is about to be loaded."""
+
         def idle(browser: webdriver.Chrome) -> bool:
             return bool(
                 browser.execute_script(
@@ -145,7 +168,9 @@ class Page:
         """Wait until the page shows these texts."""
         for text in texts:
             try:
-                WebDriverWait(self.browser, PATIENCE, 0.1, [StaleElementReferenceException]).until(lambda _, t=text: t in self.text)
+                WebDriverWait(self.browser, PATIENCE, 0.1, [StaleElementReferenceException]).until(
+                    lambda _, t=text: t in self.text
+                )
             except TimeoutException:
                 raise AssertionError(f"{text!r} is not on the page:\n{self.text[:3000]}") from None
         return self
@@ -185,7 +210,9 @@ class Page:
 
     def fill(self, label: str, value: str) -> Page:
         """Type into the field with a label."""
-        field = self._find(f"field {label!r}", f"//*[self::input or self::textarea][@aria-label={_quoted(label)}]")
+        field = self._find(
+            f"field {label!r}", f"//*[self::input or self::textarea][@aria-label={_quoted(label)}]"
+        )
         field.send_keys(Keys.CONTROL, "a")
         field.send_keys(Keys.DELETE)
         field.send_keys(value)
@@ -198,7 +225,9 @@ class Page:
         self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", field)
         field.click()
         field.send_keys(option)
-        item = self._find(f"option {option!r}", f"//*[@role='option'][contains(normalize-space(.), {_quoted(option)})]")
+        item = self._find(
+            f"option {option!r}", f"//*[@role='option'][contains(normalize-space(.), {_quoted(option)})]"
+        )
         item.click()
         return self.settle()
 

@@ -33,7 +33,9 @@ def sign_in(page: Page, running: Server, email: str = ADMIN, passphrase: str = P
 
 def start_demo(page: Page) -> Page:
     """Make the demo project and wait until it is filled."""
-    return page.press("Look around with demo data").see("Demo project: invented data.", "Advertising channels")
+    return page.press("Look around with demo data").see(
+        "Demo project: invented data.", "Advertising channels"
+    )
 
 
 def invite(page: Page, role: str) -> str:

@@ -21,9 +21,16 @@ MONDAY = date(2026, 3, 2)
 def filled(house):
     with db.instance() as connection:
         rates.ensure(connection)
-    bring_in(house.project_id, meta_file([(MONDAY + timedelta(days=n), "Spring", "10.50", 4) for n in range(7)]))
+    bring_in(
+        house.project_id, meta_file([(MONDAY + timedelta(days=n), "Spring", "10.50", 4) for n in range(7)])
+    )
     bring_in(house.project_id, exports.shopify(Business(MONDAY + timedelta(days=6), days=7)), "orders.csv")
-    bring_in(house.project_id, exports.klaviyo(Business(MONDAY + timedelta(days=6), days=7)), "klaviyo.csv", currency="USD")
+    bring_in(
+        house.project_id,
+        exports.klaviyo(Business(MONDAY + timedelta(days=6), days=7)),
+        "klaviyo.csv",
+        currency="USD",
+    )
     return house
 
 
@@ -58,14 +65,18 @@ def test_a_stranger_sees_nothing(filled):
 
 
 def test_filters_come_from_the_link(filled):
-    found = filled.open("viewer", "overview", period="All data", currency="USD", compare="Nothing", channels="Meta Ads")
+    found = filled.open(
+        "viewer", "overview", period="All data", currency="USD", compare="Nothing", channels="Meta Ads"
+    )
     assert "amounts in USD" in text(found)
     assert "compared with" not in text(found)
     assert tiles(found)["Spend"].startswith("$")
 
 
 def test_a_link_with_nonsense_still_opens(filled):
-    found = filled.open("viewer", "overview", period="Yesteryear", currency="XYZ", compare="7", channels="Nobody", dates="x")
+    found = filled.open(
+        "viewer", "overview", period="Yesteryear", currency="XYZ", compare="7", channels="Nobody", dates="x"
+    )
     assert len(found.metric) == 16
 
 
@@ -91,9 +102,15 @@ def test_a_channel_without_data_says_what_to_do(house):
 def test_ad_groups_are_added_up_from_ads(house):
     bring_in(house.project_id, exports.tiktok_ads(Business(MONDAY + timedelta(days=6), days=7)), "tiktok.csv")
     ads = house.open("viewer", "channel", period="All data", currency="GBP", level="Ads").dataframe[-1].value
-    groups = house.open("viewer", "channel", period="All data", currency="GBP", level="Ad groups").dataframe[-1].value
+    groups = (
+        house.open("viewer", "channel", period="All data", currency="GBP", level="Ad groups")
+        .dataframe[-1]
+        .value
+    )
     assert sorted(groups["Name"]) == ["Catalogue", "Outdoor interest"]
-    assert Decimal(str(groups["spend"].sum())).quantize(Decimal("0.01")) == Decimal(str(ads["spend"].sum())).quantize(Decimal("0.01"))
+    assert Decimal(str(groups["spend"].sum())).quantize(Decimal("0.01")) == Decimal(
+        str(ads["spend"].sum())
+    ).quantize(Decimal("0.01"))
 
 
 def test_downloads_hold_the_table_and_what_it_shows(filled):
@@ -106,12 +123,18 @@ def test_downloads_hold_the_table_and_what_it_shows(filled):
     with db.project(filled.project_id) as connection:
         found = overview.overview(connection, filled.project_id, view, "order_day")
     sheet = downloads.Sheet(
-        "Channels", {"Channel": ["=cmd()", "Total"]}, [found.paid[0].now, found.paid_total], ("spend", "cpc"), "EUR"
+        "Channels",
+        {"Channel": ["=cmd()", "Total"]},
+        [found.paid[0].now, found.paid_total],
+        ("spend", "cpc"),
+        "EUR",
     )
     lines = downloads.as_csv(sheet).decode("utf-8-sig").splitlines()
     assert lines[0] == "Channel,Spend (EUR),CPC (EUR)"
     assert lines[1] == "'=cmd(),73.5,2.625"
-    book = pl.read_excel(downloads.as_xlsx(sheet, view, "Shop", "Europe/Berlin"), sheet_id=0, engine="calamine")
+    book = pl.read_excel(
+        downloads.as_xlsx(sheet, view, "Shop", "Europe/Berlin"), sheet_id=0, engine="calamine"
+    )
     assert list(book) == ["Channels", "About"]
     about = dict(book["About"].rows())
     assert about["Currency"].startswith("EUR")

@@ -58,7 +58,11 @@ def test_a_file_that_cannot_be_read_shows_the_reason(house):
 
 
 def test_bad_cells_are_listed_with_row_and_reason(house):
-    content = FILE + b"2026-03-09,Spring,12,5O,200,2026-03-09,2026-03-09\n" + b"2026-02-31,Spring,12.50,5,200,2026-02-31,2026-02-31\n"
+    content = (
+        FILE
+        + b"2026-03-09,Spring,12,5O,200,2026-03-09,2026-03-09\n"
+        + b"2026-02-31,Spring,12.50,5,200,2026-02-31,2026-02-31\n"
+    )
     actions.upload(house.people["editor"], house.project_id, "meta.csv", content)
     while worker.work_once():
         pass
@@ -114,7 +118,15 @@ def test_rates_in_use_show_the_day_of_publication(house):
     assert "Only an owner" in text(found)
 
 
-ROW = {"day": MONDAY, "last_day": None, "channel": "Radio", "campaign": "", "currency": "EUR", "spend": "5", "impressions": None}
+ROW = {
+    "day": MONDAY,
+    "last_day": None,
+    "channel": "Radio",
+    "campaign": "",
+    "currency": "EUR",
+    "spend": "5",
+    "impressions": None,
+}
 DEEDS = {
     "upload": lambda p, project: actions.upload(p, project, "meta.csv", FILE),
     "answer": lambda p, project: actions.answer(p, project, 1, {"account": "A"}),
@@ -131,7 +143,18 @@ DEEDS = {
     "rates in use": lambda p, project: actions.rates_in_use(p, project, "EUR"),
 }
 REFUSED = {
-    "viewer": {"upload", "answer", "import", "discard", "undo", "waiting", "manual rows", "manual", "totals", "rates"},
+    "viewer": {
+        "upload",
+        "answer",
+        "import",
+        "discard",
+        "undo",
+        "waiting",
+        "manual rows",
+        "manual",
+        "totals",
+        "rates",
+    },
     "editor": {"totals", "rates"},
 }
 

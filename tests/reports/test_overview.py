@@ -87,7 +87,11 @@ def test_net_sales_and_orders_come_from_the_shop(make_project):
 def test_refunds_follow_the_policy_of_the_project(make_project):
     project = make_project()
     head = "Name,Email,Financial Status,Created at,Total,Refunded Amount,Currency,Refunded at,Lineitem name\n"
-    bring_in(project, (head + "#1,a@example.com,refunded,2026-03-02 10:00:00 +0100,50.00,50.00,EUR,,Tent\n").encode(), "o.csv")
+    bring_in(
+        project,
+        (head + "#1,a@example.com,refunded,2026-03-02 10:00:00 +0100,50.00,50.00,EUR,,Tent\n").encode(),
+        "o.csv",
+    )
     assert tile(show(project, view()), "revenue_net").value == 0
     assert tile(show(project, view(), "refund_day"), "revenue_net").value == 0
 
@@ -108,7 +112,9 @@ def test_amounts_are_converted_at_the_rate_of_their_day(make_project):
     project = make_project()
     bring_in(project, meta_file(rows(MONDAY, ["109.00"]), currency="USD"))
     with db.project(project) as connection:
-        per_euro = connection.scalar(sa.text("SELECT per_euro FROM rates WHERE currency = 'USD' AND day = :d"), {"d": MONDAY})
+        per_euro = connection.scalar(
+            sa.text("SELECT per_euro FROM rates WHERE currency = 'USD' AND day = :d"), {"d": MONDAY}
+        )
     spend = tile(show(project, view()), "spend").value
     assert spend == pytest.approx(Decimal("109.00") / per_euro)
 
@@ -168,13 +174,17 @@ cents = st.integers(1, 10**7).map(lambda n: Decimal(n) / 100)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(cents, cents), min_size=1, max_size=7), st.sampled_from(["USD", "GBP", "JPY", "SEK"]))
+@given(
+    st.lists(st.tuples(cents, cents), min_size=1, max_size=7), st.sampled_from(["USD", "GBP", "JPY", "SEK"])
+)
 def test_roas_does_not_change_when_everything_is_in_another_currency(make_project, days, other):
     """The same money in another account currency, each day at that day's rate."""
     plain, expressed = make_project("Plain"), make_project("Expressed")
     with db.instance() as connection:
         query = sa.text("SELECT day, per_euro FROM rates WHERE currency = :c AND day BETWEEN :a AND :b")
-        rate = dict(connection.execute(query, {"c": other, "a": MONDAY, "b": MONDAY + timedelta(days=7)}).all())
+        rate = dict(
+            connection.execute(query, {"c": other, "a": MONDAY, "b": MONDAY + timedelta(days=7)}).all()
+        )
     head = 'Day,"Campaign name","Amount spent ({0})",Purchases,"Purchases conversion value","Reporting starts","Reporting ends"\n'
     for project, currency in ((plain, "EUR"), (expressed, other)):
         lines = []

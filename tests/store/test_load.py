@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from errors import BadInput, NotFound
+from errors import BadInput, NotFound, StoreUnavailable
 from store import db, load, registry, sources
 from store.entities import identity
 from store.load import Entity, Loaded, Terms, Window
@@ -47,7 +47,9 @@ def project(make_project) -> int:
 @pytest.fixture
 def source(project: int) -> int:
     with db.project(project) as connection:
-        return sources.get_or_create(connection, project, "meta_ads", "meta_ads", "1", "Brand", "EUR", "Europe/Berlin")
+        return sources.get_or_create(
+            connection, project, "meta_ads", "meta_ads", "1", "Brand", "EUR", "Europe/Berlin"
+        )
 
 
 @pytest.fixture
@@ -58,7 +60,9 @@ def connection(project: int, source: int) -> Iterator[Connection]:
 
 @pytest.fixture
 def window(project: int, source: int) -> Window:
-    return Window.daily(project, source, AD, day(1), day(10), currency="EUR", terms=Terms("Europe/Berlin", "7d"))
+    return Window.daily(
+        project, source, AD, day(1), day(10), currency="EUR", terms=Terms("Europe/Berlin", "7d")
+    )
 
 
 def rows_of(connection: Connection, *names: str, table: sa.Table = daily_metrics) -> list[tuple]:
@@ -72,7 +76,9 @@ def put(connection: Connection, window: Window, rows, run_id: int = 1, at: datet
 
 
 def test_new_rows_are_written_with_run_time_terms_and_currency(connection, window):
-    loaded = put(connection, window, [ad(1, impressions=10, spend=Decimal("1.23"), more={"saves": 3, "x": "é"})], 7)
+    loaded = put(
+        connection, window, [ad(1, impressions=10, spend=Decimal("1.23"), more={"saves": 3, "x": "é"})], 7
+    )
     assert loaded == Loaded(1, 0, 0, 0)
     row = connection.execute(sa.select(daily_metrics)).one()
     assert (row.day, row.days, row.segment, row.impressions, row.clicks) == (day(1), 1, "", 10, None)
@@ -85,12 +91,18 @@ def test_new_rows_are_written_with_run_time_terms_and_currency(connection, windo
 
 
 def test_the_same_load_again_changes_nothing(connection, window):
-    rows = [ad(n, name, impressions=n, spend=Decimal(n) / 7, more={"k": n}) for n in range(1, 9) for name in "ab"]
+    rows = [
+        ad(n, name, impressions=n, spend=Decimal(n) / 7, more={"k": n}) for n in range(1, 9) for name in "ab"
+    ]
     put(connection, window, rows)
     tables = (daily_metrics, source_daily, campaign_daily, entities)
-    before = [connection.execute(sa.text(f"SELECT ctid, xmin, * FROM {t.name} ORDER BY ctid")).all() for t in tables]
+    before = [
+        connection.execute(sa.text(f"SELECT ctid, xmin, * FROM {t.name} ORDER BY ctid")).all() for t in tables
+    ]
     assert put(connection, window, list(reversed(rows)), 2, LATER) == Loaded(0, 0, 16, 0)
-    after = [connection.execute(sa.text(f"SELECT ctid, xmin, * FROM {t.name} ORDER BY ctid")).all() for t in tables]
+    after = [
+        connection.execute(sa.text(f"SELECT ctid, xmin, * FROM {t.name} ORDER BY ctid")).all() for t in tables
+    ]
     assert after == before
     assert connection.scalar(sa.select(sa.func.count()).select_from(restatements)) == 0
     assert sources.read(connection, window.project_id, window.source_id).written_at == FIRST
@@ -103,7 +115,13 @@ def test_equal_amounts_with_another_number_of_decimals_are_unchanged(connection,
 
 def test_only_what_changed_is_written_and_what_the_platform_dropped_goes(connection, window):
     put(connection, window, [ad(1, "kept", clicks=1), ad(1, "changed", clicks=1), ad(2, "gone", clicks=1)])
-    loaded = put(connection, window, [ad(1, "kept", clicks=1), ad(1, "changed", clicks=2), ad(3, "new", clicks=9)], 2, LATER)
+    loaded = put(
+        connection,
+        window,
+        [ad(1, "kept", clicks=1), ad(1, "changed", clicks=2), ad(3, "new", clicks=9)],
+        2,
+        LATER,
+    )
     assert loaded == Loaded(1, 1, 1, 1)
     found = set(rows_of(connection, "day", "clicks", "run_id", "extracted_at"))
     assert found == {(day(1), 1, 1, FIRST), (day(1), 2, 2, LATER), (day(3), 9, 2, LATER)}
@@ -144,7 +162,7 @@ def test_a_window_may_be_any_set_of_days_and_periods(connection, window, project
 
 
 def test_many_blocks_load_like_one(connection, window, monkeypatch):
-    monkeypatch.setattr("store.staging._BLOCK", 7)
+    monkeypatch.setattr("store.blocks._BLOCK", 7)
     rows = [ad(n % 10 + 1, f"ad{n}", clicks=n, **({"leads": n} if n % 13 == 0 else {})) for n in range(100)]
     assert put(connection, window, iter(rows)) == Loaded(100, 0, 0, 0)
     assert put(connection, window, iter(rows), 2) == Loaded(0, 0, 100, 0)
@@ -191,7 +209,7 @@ def test_bad_rows_are_named_and_nothing_is_written(connection, window, rows, sai
 
 
 def test_doubles_in_different_blocks_are_found(connection, window, monkeypatch):
-    monkeypatch.setattr("store.staging._BLOCK", 3)
+    monkeypatch.setattr("store.blocks._BLOCK", 3)
     rows = [ad(1, f"ad{n}", clicks=n) for n in range(10)]
     with pytest.raises(BadInput, match="Two rows for Shoes on 2026-05-01"):
         load.load_rows(
@@ -265,7 +283,11 @@ def test_bad_frames_are_named(connection, window, columns, said):
 
 
 def test_restatements_keep_old_and_new_totals_of_days_that_had_rows(connection, window):
-    put(connection, window, [ad(1, "a", spend=Decimal(10), clicks=5), ad(1, "b", spend=Decimal(1)), ad(2, clicks=1)])
+    put(
+        connection,
+        window,
+        [ad(1, "a", spend=Decimal(10), clicks=5), ad(1, "b", spend=Decimal(1)), ad(2, clicks=1)],
+    )
     rows = [ad(1, "a", spend=Decimal(12), clicks=5), ad(1, "b", spend=Decimal(1)), ad(3, clicks=1)]
     put(connection, window, rows, 2, LATER)
     found = connection.execute(sa.select(restatements).order_by("day", "metric")).all()
@@ -285,7 +307,10 @@ def test_coverage_widens_and_the_time_of_writing_follows(connection, window, pro
 def test_replaced_says_what_a_load_would_replace(connection, window):
     put(connection, window, [ad(1, spend=Decimal(3), reach=5), ad(2, spend=Decimal(4))])
     put_slices = frozenset({(day(1), 1), (day(9), 1)})
-    assert load.replaced(connection, window.project_id, window.source_id, AD, put_slices) == {"rows": 1, "spend": 3}
+    assert load.replaced(connection, window.project_id, window.source_id, AD, put_slices) == {
+        "rows": 1,
+        "spend": 3,
+    }
     assert load.replaced(connection, window.project_id, window.source_id, AD, window.slices)["spend"] == 7
     assert load.replaced(connection, window.project_id, window.source_id, 0, window.slices) == {"rows": 0}
 
@@ -296,8 +321,12 @@ def test_entities_take_new_names_and_keep_what_is_not_said(connection, project, 
 
     top = Entity("campaign", "1", "Spring", status="active", budget="10.5")
     register(top, Entity("ad_group", "2", "Group", top.id))
-    register(Entity("campaign", "1", "Summer"), Entity("campaign", "3", "Twin"), Entity("campaign", "4", "Twin"))
-    found = {r.key: (r.name, r.status, r.budget, r.parent_id) for r in connection.execute(sa.select(entities))}
+    register(
+        Entity("campaign", "1", "Summer"), Entity("campaign", "3", "Twin"), Entity("campaign", "4", "Twin")
+    )
+    found = {
+        r.key: (r.name, r.status, r.budget, r.parent_id) for r in connection.execute(sa.select(entities))
+    }
     assert found["1"] == ("Summer", "active", Decimal("10.5"), None)
     assert found["2"] == ("Group", "", None, top.id)
     assert registry.campaigns_by_name(connection, project, source) == {"Summer": "1"}
@@ -353,6 +382,27 @@ def test_a_failed_connector_leaves_nothing_behind(connection, window):
     assert put(connection, window, [ad(1, clicks=1)]) == Loaded(1, 0, 0, 0)
 
 
+def test_a_server_that_goes_away_in_the_middle_leaves_the_old_numbers(project, window):
+    with db.project(project) as connection:
+        put(connection, window, [ad(1, clicks=1)])
+
+    def interrupted(process: int) -> Iterator[dict[str, object]]:
+        for n in range(60_000):
+            if n == 30_000:
+                owner = db.connect_as_owner()
+                with owner.connect() as other:
+                    other.execute(
+                        sa.text("SELECT pg_terminate_backend(:process, 5000)"), {"process": process}
+                    )
+                owner.dispose()
+            yield ad(1, f"ad{n}", clicks=1)
+
+    with pytest.raises(StoreUnavailable), db.project(project) as connection:
+        put(connection, window, interrupted(connection.scalar(sa.text("SELECT pg_backend_pid()"))), 2, LATER)
+    with db.project(project) as connection:
+        assert rows_of(connection, "clicks", "run_id") == [(1, 1)]
+
+
 def test_a_source_is_one_account_in_one_currency(connection, project):
     def get(currency: str, name: str = "Brand", zone: str = "") -> int:
         return sources.get_or_create(connection, project, "x_ads", "x_ads", "9", name, currency, zone)
@@ -369,7 +419,9 @@ def test_a_source_is_one_account_in_one_currency(connection, project):
         get("EURO")
 
 
-def test_an_empty_source_can_be_dropped_and_a_filled_one_covers_what_it_holds(connection, window, project, source):
+def test_an_empty_source_can_be_dropped_and_a_filled_one_covers_what_it_holds(
+    connection, window, project, source
+):
     put(connection, window, [ad(4, clicks=1)])
     assert sources.drop_if_empty(connection, project, source) is False
     assert sources.read(connection, project, source).covers_through == day(4)

@@ -49,7 +49,14 @@ def frame(*rows: dict[str, object]) -> pl.DataFrame:
 
 
 def line(key: str, number: int = 1, **values: object) -> dict[str, object]:
-    return {"order_key": key, "line": number, "sku": "S", "title": "Shirt", "quantity": 1, "price": Decimal(9)} | values
+    return {
+        "order_key": key,
+        "line": number,
+        "sku": "S",
+        "title": "Shirt",
+        "quantity": 1,
+        "price": Decimal(9),
+    } | values
 
 
 def lines(*rows: dict[str, object]) -> pl.DataFrame:
@@ -62,7 +69,9 @@ class Shop:
     def __init__(self, connection: Connection, project: int, ids: list[int]) -> None:
         self.connection, self.project, self.ids, self.run = connection, project, ids, 0
 
-    def put(self, *rows: dict, days: list[date] = DAYS, shop: int = 0, of: pl.DataFrame | None = None) -> Loaded:
+    def put(
+        self, *rows: dict, days: list[date] = DAYS, shop: int = 0, of: pl.DataFrame | None = None
+    ) -> Loaded:
         self.run += 1
         return orders.load_orders(
             self.connection, self.project, self.ids[shop], set(days), frame(*rows), of, self.run, AT
@@ -70,7 +79,11 @@ class Shop:
 
     def daily(self, *names: str, shop: int = 0) -> list[tuple]:
         d = shop_daily.c
-        query = sa.select(d.day, *(d[name] for name in names)).where(d.source_id == self.ids[shop]).order_by(d.day)
+        query = (
+            sa.select(d.day, *(d[name] for name in names))
+            .where(d.source_id == self.ids[shop])
+            .order_by(d.day)
+        )
         return [tuple(row) for row in self.connection.execute(query)]
 
 
@@ -79,7 +92,8 @@ def shop_ids(make_project) -> tuple[int, list[int]]:
     project = make_project()
     with db.project(project) as connection:
         ids = [
-            sources.get_or_create(connection, project, "shopify", "shopify", key, key, "EUR", "") for key in "ab"
+            sources.get_or_create(connection, project, "shopify", "shopify", key, key, "EUR", "")
+            for key in "ab"
         ]
     return project, ids
 
@@ -96,11 +110,27 @@ def test_orders_and_lines_are_written_whole(shop):
         "1", name="#1001", placed_at=placed, discounts=Decimal("10.10"), refunds=Decimal(5), refunded_day=DAYS[2],
         shipping=Decimal("4.9"), taxes=None, customer_key="k", source="web", medium="cpc", items=2,
     )  # fmt: skip
-    assert shop.put(row, of=lines(line("1"), line("1", 2, title='He said "hi"', quantity=None))) == Loaded(1, 0, 0, 0)
+    assert shop.put(row, of=lines(line("1"), line("1", 2, title='He said "hi"', quantity=None))) == Loaded(
+        1, 0, 0, 0
+    )
     found = shop.connection.execute(sa.select(table)).one()
-    assert (found.name, found.placed_at, found.channel, found.medium, found.campaign) == ("#1001", placed, "web", "cpc", "")
-    assert (found.gross, found.net, found.shipping, found.taxes) == (100, Decimal("84.9"), Decimal("4.9"), None)
-    assert shop.connection.scalars(sa.select(order_lines.c.title).order_by("line")).all() == ["Shirt", 'He said "hi"']
+    assert (found.name, found.placed_at, found.channel, found.medium, found.campaign) == (
+        "#1001",
+        placed,
+        "web",
+        "cpc",
+        "",
+    )
+    assert (found.gross, found.net, found.shipping, found.taxes) == (
+        100,
+        Decimal("84.9"),
+        Decimal("4.9"),
+        None,
+    )
+    assert shop.connection.scalars(sa.select(order_lines.c.title).order_by("line")).all() == [
+        "Shirt",
+        'He said "hi"',
+    ]
 
 
 def test_the_same_orders_again_change_nothing(shop):
@@ -114,7 +144,9 @@ def test_the_same_orders_again_change_nothing(shop):
 
 def test_a_changed_line_changes_its_order_only(shop):
     shop.put(order("1"), order("2"), of=lines(line("1"), line("2")))
-    assert shop.put(order("1"), order("2"), of=lines(line("1"), line("2", price=Decimal(8)))) == Loaded(0, 1, 1, 0)
+    assert shop.put(order("1"), order("2"), of=lines(line("1"), line("2", price=Decimal(8)))) == Loaded(
+        0, 1, 1, 0
+    )
     assert shop.put(order("1"), order("2"), of=lines(line("1"))) == Loaded(0, 1, 1, 0)
     assert shop.put(order("1"), order("2"), of=None) == Loaded(0, 1, 1, 0)
     assert shop.connection.execute(sa.select(order_lines)).all() == []
@@ -130,7 +162,10 @@ def test_an_edited_order_changes_in_place_and_an_absent_one_goes_with_its_lines(
 
 
 def test_refunds_count_on_the_order_day_and_on_the_refund_day(shop):
-    shop.put(order("1", DAYS[0], refunds=Decimal(30), refunded_day=DAYS[3]), order("2", DAYS[1], refunds=Decimal(5)))
+    shop.put(
+        order("1", DAYS[0], refunds=Decimal(30), refunded_day=DAYS[3]),
+        order("2", DAYS[1], refunds=Decimal(5)),
+    )
     assert shop.daily("orders", "refunds_order_day", "refunds_refund_day") == [
         (DAYS[0], 1, 30, 0), (DAYS[1], 1, 5, 5), (DAYS[3], 0, 0, 30),
     ]  # fmt: skip
@@ -224,6 +259,9 @@ def test_shop_totals_equal_a_recomputation_after_any_sequence_of_loads(shop_ids,
         shop = Shop(connection, *shop_ids)
         for which, days, rows in sequence:
             shop.put(*rows, days=days, shop=which)
-            found = {(r.source_id, r.day, r.currency): tuple(r)[4:] for r in connection.execute(sa.select(shop_daily))}
+            found = {
+                (r.source_id, r.day, r.currency): tuple(r)[4:]
+                for r in connection.execute(sa.select(shop_daily))
+            }
             assert found == recomputed(connection.execute(sa.select(table)).all())
         connection.rollback()

@@ -31,7 +31,9 @@ def at(project: int, currency: str, target: str, day: date) -> Decimal | None:
 
 def own(project: int, *rows) -> None:
     with db.project(project) as connection:
-        rates.replace_own(connection, project, [dict(zip(("currency", "day", "per_euro"), r, strict=True)) for r in rows])
+        rates.replace_own(
+            connection, project, [dict(zip(("currency", "day", "per_euro"), r, strict=True)) for r in rows]
+        )
 
 
 def test_a_weekend_carries_fridays_rate_and_says_so(project):
@@ -51,7 +53,9 @@ def test_every_day_up_to_today_has_a_rate(project):
             )
         )
         assert gaps == 0
-        assert connection.scalar(sa.text("SELECT max(day) FROM rates WHERE currency = 'USD'")) >= date(2026, 11, 20)
+        assert connection.scalar(sa.text("SELECT max(day) FROM rates WHERE currency = 'USD'")) >= date(
+            2026, 11, 20
+        )
 
 
 def test_filling_twice_writes_nothing(project):
@@ -109,7 +113,9 @@ def test_a_newer_publication_replaces_what_was_carried(project):
     with db.instance() as connection:
         rates.add(connection, [Rate("USD", date(2026, 11, 3), Decimal("1.5"))], today=date(2026, 11, 5))
         found = dict(
-            connection.execute(sa.text("SELECT day, per_euro FROM rates WHERE currency = 'USD' AND day > :d"), {"d": last}).all()
+            connection.execute(
+                sa.text("SELECT day, per_euro FROM rates WHERE currency = 'USD' AND day > :d"), {"d": last}
+            ).all()
         )
         connection.rollback()
     assert found[date(2026, 11, 2)] != Decimal("1.5")
@@ -122,7 +128,9 @@ def test_a_rate_that_cannot_be_right_is_refused(project):
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sampled_from(["USD", "GBP", "JPY", "PLN"]), st.sampled_from(["EUR", "CHF", "SEK"]), st.integers(0, 900))
+@given(
+    st.sampled_from(["USD", "GBP", "JPY", "PLN"]), st.sampled_from(["EUR", "CHF", "SEK"]), st.integers(0, 900)
+)
 def test_there_and_back_is_where_it_began(project, one, other, back):
     day = MONDAY - timedelta(days=back)
     there, again = at(project, one, other, day), at(project, other, one, day)
@@ -137,5 +145,6 @@ def test_reports_join_the_same_rates(project):
         found = rates.factors(project, "GBP", FRIDAY, MONDAY)
         rows = connection.execute(sa.select(found).where(found.c.currency == "USD")).all()
     assert [(r.day, r.factor) for r in sorted(rows, key=lambda r: r.day)] == [
-        (day, pytest.approx(at(project, "USD", "GBP", day))) for day in (FRIDAY, SATURDAY, date(2026, 3, 8), MONDAY)
+        (day, pytest.approx(at(project, "USD", "GBP", day)))
+        for day in (FRIDAY, SATURDAY, date(2026, 3, 8), MONDAY)
     ]

@@ -45,7 +45,14 @@ def total(rows: list[sa.Row], name: str) -> object:
 
 
 def stored(connection: Connection, table: sa.Table) -> dict[tuple, tuple]:
-    keys = ["source_id", "day", "days", *(["campaign_id"] if table is campaign_daily else []), "currency", "grain"]
+    keys = [
+        "source_id",
+        "day",
+        "days",
+        *(["campaign_id"] if table is campaign_daily else []),
+        "currency",
+        "grain",
+    ]
     return {
         tuple(getattr(r, k) for k in keys): tuple(getattr(r, m) for m in MEASURES)
         for r in connection.execute(sa.select(table))
@@ -63,7 +70,8 @@ def two_sources(make_project) -> tuple[int, list[int]]:
     project = make_project()
     with db.project(project) as connection:
         ids = [
-            sources.get_or_create(connection, project, "meta_ads", "meta_ads", key, key, "EUR", "") for key in "ab"
+            sources.get_or_create(connection, project, "meta_ads", "meta_ads", key, key, "EUR", "")
+            for key in "ab"
         ]
     return project, ids
 
@@ -85,7 +93,10 @@ def loads(draw: st.DrawFn) -> dict:
             "days": days,
             "entity": entity,
             "campaign": draw(st.none() | st.sampled_from("xy")),
-            **{name: draw(amounts if name == "spend" else counts) for name in draw(st.sets(st.sampled_from(USED)))},
+            **{
+                name: draw(amounts if name == "spend" else counts)
+                for name in draw(st.sets(st.sampled_from(USED)))
+            },
         }
         for (day, days), entity in keys
     ]

@@ -30,7 +30,10 @@ _BOOKKEEPING = {"run_id", "extracted_at", "terms_id"}
 def meta_file(rows: Iterable[Row], currency: str = "EUR") -> bytes:
     """A Meta Ads export by campaign and day."""
     head = f'Day,"Campaign name","Amount spent ({currency})","Clicks (all)",Impressions,"Reporting starts","Reporting ends"'
-    body = [f"{day},{campaign},{spend},{clicks},{clicks * 50},{day},{day}" for day, campaign, spend, clicks in rows]
+    body = [
+        f"{day},{campaign},{spend},{clicks},{clicks * 50},{day},{day}"
+        for day, campaign, spend, clicks in rows
+    ]
     return ("\ufeff" + "\n".join([head, *body]) + "\n").encode()
 
 

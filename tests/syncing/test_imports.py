@@ -59,7 +59,9 @@ def test_the_same_file_twice_changes_nothing(make_project):
 def test_an_overlapping_export_replaces_its_days(make_project):
     project = make_project()
     bring_in(project, meta_file(days(10)))
-    bring_in(project, meta_file([*days(5, start=5, spend="20.00"), *days(5, start=5, campaign="New", spend="1")]))
+    bring_in(
+        project, meta_file([*days(5, start=5, spend="20.00"), *days(5, start=5, campaign="New", spend="1")])
+    )
     assert total(project) == Decimal("50.00") + Decimal("105.00")
 
 
@@ -75,7 +77,9 @@ def test_a_changed_day_is_recorded_as_restated(make_project):
     bring_in(project, meta_file(days(2)))
     bring_in(project, meta_file(days(2, spend="12.00")))
     with db.project(project) as connection:
-        query = sa.select(restatements.c.old_total, restatements.c.new_total).where(restatements.c.metric == "spend")
+        query = sa.select(restatements.c.old_total, restatements.c.new_total).where(
+            restatements.c.metric == "spend"
+        )
         assert connection.execute(query).all() == [(Decimal("10.00"), Decimal("12.00"))] * 2
 
 
@@ -226,7 +230,11 @@ def test_payments_beside_a_shop_do_not_count_twice(make_project):
 operations = st.lists(
     st.one_of(
         st.tuples(
-            st.just("import"), st.integers(0, 8), st.integers(1, 6), st.integers(1, 4), st.sampled_from(["A", "B"])
+            st.just("import"),
+            st.integers(0, 8),
+            st.integers(1, 6),
+            st.integers(1, 4),
+            st.sampled_from(["A", "B"]),
         ),
         st.tuples(st.just("undo"), st.integers(0, 20)),
     ),
@@ -244,7 +252,9 @@ def test_after_any_imports_and_undos_the_store_is_as_if_the_undone_had_never_bee
     for step in steps:
         if step[0] == "import":
             _, start, length, clicks, campaign = step
-            content = meta_file(days(length, start=start, spend=f"{clicks}.25", clicks=clicks, campaign=campaign))
+            content = meta_file(
+                days(length, start=start, spend=f"{clicks}.25", clicks=clicks, campaign=campaign)
+            )
             made.append((bring_in(project, content)[0], content))
         elif made:
             batch = made[step[1] % len(made)][0]
@@ -262,5 +272,7 @@ def _figures(project_id: int):
         facts = sa.select(
             daily_metrics.c.day, daily_metrics.c.entity_id, daily_metrics.c.spend, daily_metrics.c.clicks
         ).order_by(daily_metrics.c.day, daily_metrics.c.entity_id)
-        rolled = sa.select(source_daily.c.day, source_daily.c.spend, source_daily.c.clicks).order_by(source_daily.c.day)
+        rolled = sa.select(source_daily.c.day, source_daily.c.spend, source_daily.c.clicks).order_by(
+            source_daily.c.day
+        )
         return connection.execute(facts).all(), connection.execute(rolled).all()
