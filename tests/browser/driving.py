@@ -18,7 +18,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    StaleElementReferenceException,
+    TimeoutException,
+)
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -200,13 +205,20 @@ class Page:
     def press(self, label: str) -> Page:
         """Press a button or follow a link by the text on it."""
         path = f"//*[self::button or self::a][contains(normalize-space(.), {_quoted(label)})]"
-        element = self._find(f"button {label!r}", path)
+        for _ in range(5):
+            try:
+                self._click(self._find(f"button {label!r}", path))
+                break
+            except StaleElementReferenceException:
+                continue  # the page drew itself anew between finding and pressing
+        return self.settle()
+
+    def _click(self, element: WebElement) -> None:
         self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
         try:
             element.click()
-        except Exception:
+        except (ElementNotInteractableException, ElementClickInterceptedException):
             self.browser.execute_script("arguments[0].click()", element)
-        return self.settle()
 
     def fill(self, label: str, value: str) -> Page:
         """Type into the field with a label."""
