@@ -68,6 +68,7 @@ def _undo(connection: Connection, run: Run, say: Say) -> dict[str, Any]:
 
 def _demo(connection: Connection, run: Run, say: Say) -> dict[str, Any]:
     made = demo.fill(connection, run.project_id, run.requested_by, say)
+    _record(connection, run, "fill_demo", demo.NAME, {"imports": len(made)})
     return {"batches": made}
 
 

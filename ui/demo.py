@@ -6,11 +6,13 @@ import streamlit as st
 
 from store.access import Action, Person, may
 from syncing import demo
-from ui import session
+from ui import messages, session
 
 
 def _start(person: Person) -> None:
-    session.choose(demo.create(person))
+    made = messages.attempt(demo.create, person)
+    if made is not None:
+        session.choose(made)
 
 
 def offer(person: Person) -> None:

@@ -127,6 +127,7 @@ def server(data: Path, **environment: str) -> Iterator[Server]:
     """A running server, stopped at the end."""
     running = Server(data, **environment)
     try:
+        running.wait_for("(Soundings runs at)")
         yield running
     finally:
         running.stop()

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Exports of the ad platforms, as their formats are documented; every number here is invented."""
 
 from __future__ import annotations

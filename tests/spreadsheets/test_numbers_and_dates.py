@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Numbers and days in every spelling, by example and by property."""
 
 from __future__ import annotations

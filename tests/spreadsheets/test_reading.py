@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """What holds for every file: layouts, bad cells, questions, mapping, the template."""
 
 from __future__ import annotations

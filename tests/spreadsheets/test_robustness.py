@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Whatever is uploaded: tables or a plain reason, never a crash."""
 
 from __future__ import annotations

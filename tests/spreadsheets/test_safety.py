@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Files that lie, are damaged, or are built to do harm."""
 
 from __future__ import annotations

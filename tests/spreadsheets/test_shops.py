@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Orders, payments and deals; every person here is invented."""
 
 from __future__ import annotations

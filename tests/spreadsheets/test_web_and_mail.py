@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Web analytics, search and e-mail exports; every number here is invented."""
 
 from __future__ import annotations
