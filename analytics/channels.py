@@ -47,8 +47,62 @@ PLATFORMS: dict[str, Platform] = {
     )
 }
 
-PAID = tuple(p.slug for p in PLATFORMS.values() if p.kind == "paid")
-SALES = ("shop", "crm")
+NOT_PAID = tuple(p.slug for p in PLATFORMS.values() if p.kind != "paid")
+
+METRICS: dict[ChannelKind, tuple[str, ...]] = {
+    "paid": (
+        "spend",
+        "impressions",
+        "clicks",
+        "ctr",
+        "cpc",
+        "cpm",
+        "conversions",
+        "cpa",
+        "conversion_value",
+        "roas_reported",
+        "reach",
+        "video_views_3s",
+        "engagements",
+        "saves",
+    ),
+    "search": ("clicks", "impressions", "ctr", "position"),
+    "email": (
+        "sent",
+        "delivered",
+        "unique_opens",
+        "open_rate",
+        "unique_clicks",
+        "click_rate",
+        "ctor",
+        "unsubscribes",
+        "unsubscribe_rate",
+        "bounces",
+        "spam_complaints",
+        "conversions",
+        "conversion_value",
+    ),
+    "web": (
+        "sessions",
+        "engaged_sessions",
+        "engagement_rate_web",
+        "users",
+        "new_users",
+        "pageviews",
+        "event_count",
+        "key_events",
+        "conversion_value",
+    ),
+}
+"""What each kind of channel is read by, the most important first."""
+
+LEADING: dict[ChannelKind, str] = {
+    "paid": "spend",
+    "search": "clicks",
+    "email": "delivered",
+    "web": "sessions",
+}
+"""The metric whose course a channel's page draws."""
 
 
 def label(channel: str) -> str:
@@ -75,7 +129,7 @@ def slug(medium: str) -> str:
     return name
 
 
-def kind(platform: str) -> ChannelKind:
-    """Kind of a platform; a name we do not know counts as paid."""
-    known = PLATFORMS.get(platform)
+def kind(channel: str) -> ChannelKind:
+    """Kind of a channel; an offline medium, or any other name that is no platform, counts as paid."""
+    known = PLATFORMS.get(channel)
     return known.kind if known else "paid"

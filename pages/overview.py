@@ -76,7 +76,7 @@ def paid_table(found: Overview, view: View) -> None:
     st.subheader("Advertising channels", anchor=False)
     names = {"Channel": [channels.label(r.channel) for r in found.paid] + ["Total"]}
     totals = [*(r.now for r in found.paid), found.paid_total]
-    shown = tables.frame(names, totals, SLUGS, view.currency)
+    shown = tables.frame(names, totals, SLUGS)
     spend = found.paid_total.get("spend")
     shown.insert(2, "Share", [tables.part(t.get("spend"), spend) for t in totals])
     before = [*(r.before for r in found.paid), found.paid_total_before]
@@ -101,7 +101,7 @@ def other_table(kind: str, rows: list[ChannelRow], view: View) -> None:
     st.subheader(title, anchor=False)
     config = {slug: tables.column(slug, view.currency) for slug in slugs}
     st.dataframe(
-        tables.frame(names, [r.now for r in rows], slugs, view.currency),
+        tables.frame(names, [r.now for r in rows], slugs),
         hide_index=True,
         column_config=config,
     )

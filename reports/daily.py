@@ -113,8 +113,8 @@ def _phase(view: View, table: sa.FromClause, columns: list[Any], source: Any, na
     return query.where(sources.c.in_totals, within(table, first, last), not_twice(table, first, last))
 
 
-def rows(project_id: int, view: View, platforms: tuple[str, ...] = ()) -> sa.CTE:
-    """phase (now, before), platform, channel, source_id, day, days and all measures, money in the view's currency.
+def rows(project_id: int, view: View) -> sa.CTE:
+    """phase (now, before), channel, source_id, day, days and all measures, money in the view's currency.
 
     With campaigns in the view the rows come from the campaign roll-up, and carry its `campaign_id` and `campaign`.
     """
@@ -136,7 +136,6 @@ def rows(project_id: int, view: View, platforms: tuple[str, ...] = ()) -> sa.CTE
     factor = factors.c.factor
     measures = [converted(table, factors, name).label(name) for name in MEASURES]
     columns = [
-        sources.c.platform,
         sources.c.channel,
         table.c.source_id,
         table.c.day,
@@ -150,8 +149,6 @@ def rows(project_id: int, view: View, platforms: tuple[str, ...] = ()) -> sa.CTE
         query = _phase(view, table, columns, source, name).where(table.c.project_id == project_id)
         if view.channels:
             query = query.where(sources.c.channel.in_(view.channels))
-        if platforms:
-            query = query.where(sources.c.platform.in_(platforms))
         if view.campaigns:
             query = query.where(entities.c.name.in_(view.campaigns))
         phases.append(query)
@@ -165,7 +162,6 @@ def shop(project_id: int, view: View, refund_policy: str) -> sa.CTE:
     factor = factors.c.factor
     refunds = d.c.refunds_order_day if refund_policy == "order_day" else d.c.refunds_refund_day
     columns = [
-        sources.c.platform,
         sources.c.channel,
         d.c.day,
         d.c.currency,

@@ -63,7 +63,6 @@ class ChannelRow:
     """One channel of the table: measures of the period and of the compared one."""
 
     channel: str
-    platform: str
     now: Totals
     before: Totals
 
@@ -83,6 +82,11 @@ class Overview:
     others: dict[str, list[ChannelRow]]
     left_out: list[LeftOut] = field(default_factory=list)
     without_rate: list[str] = field(default_factory=list)
+
+    def channel(self, channel: str) -> ChannelRow | None:
+        """The row of one channel; None where it has no figure in the period."""
+        rows = [*self.paid, *(row for rows in self.others.values() for row in rows)]
+        return next((row for row in rows if row.channel == channel), None)
 
     @property
     def is_empty(self) -> bool:
@@ -104,7 +108,7 @@ def _add(totals: Iterable[Mapping[str, Any]], names: Iterable[str]) -> Totals:
 
 
 def _of_kind(rows: Iterable[ChannelRow], *kinds: str) -> list[ChannelRow]:
-    return [row for row in rows if channels.kind(row.platform) in kinds]
+    return [row for row in rows if channels.kind(row.channel) in kinds]
 
 
 def _scope(slug: str, rows: list[ChannelRow], phase: str) -> list[Totals]:
@@ -128,27 +132,27 @@ def _value(slug: str, rows: list[ChannelRow], shop: Totals, phase: str) -> Decim
 
 
 def _channel_rows(connection: Connection, base: sa.CTE) -> list[ChannelRow]:
-    query = sa.select(base.c.phase, base.c.channel, base.c.platform, *daily.summed(base, MEASURES)).group_by(
-        base.c.phase, base.c.channel, base.c.platform
+    query = sa.select(base.c.phase, base.c.channel, *daily.summed(base, MEASURES)).group_by(
+        base.c.phase, base.c.channel
     )
     return _by_channel(connection, query)
 
 
 def _by_channel(connection: Connection, query: sa.Select[Any]) -> list[ChannelRow]:
-    """Rows by phase, channel and platform as rows by channel, the largest spend first."""
-    found: dict[tuple[str, str], dict[str, Totals]] = defaultdict(lambda: {NOW: {}, BEFORE: {}})
+    """Rows by phase and channel as rows by channel, the largest spend first."""
+    found: dict[str, dict[str, Totals]] = defaultdict(lambda: {NOW: {}, BEFORE: {}})
     for row in connection.execute(query):
         values = dict(row._mapping)
-        key = (values.pop("channel"), values.pop("platform"))
-        found[key][values.pop("phase")] = values
-    rows = [ChannelRow(channel, platform, t[NOW], t[BEFORE]) for (channel, platform), t in found.items()]
+        channel = values.pop("channel")
+        found[channel][values.pop("phase")] = values
+    rows = [ChannelRow(channel, t[NOW], t[BEFORE]) for channel, t in found.items()]
     return sorted(rows, key=lambda r: (-(r.now.get("spend") or Decimal(0)), channels.label(r.channel)))
 
 
 def _shop_rows(connection: Connection, base: sa.CTE) -> list[ChannelRow]:
-    query = sa.select(
-        base.c.phase, base.c.channel, base.c.platform, *daily.summed(base, daily.SHOP)
-    ).group_by(base.c.phase, base.c.channel, base.c.platform)
+    query = sa.select(base.c.phase, base.c.channel, *daily.summed(base, daily.SHOP)).group_by(
+        base.c.phase, base.c.channel
+    )
     return _by_channel(connection, query)
 
 
@@ -169,13 +173,13 @@ def _courses(connection: Connection, view: View, base: sa.CTE, shop: sa.CTE) -> 
     """Measures by kind of channel and day: for sparklines, which are ratios of the day's sums too."""
     found: dict[str, dict[date, Totals]] = defaultdict(dict)
     query = (
-        sa.select(base.c.platform, base.c.day, *daily.summed(base, _TILE_MEASURES))
+        sa.select(base.c.channel, base.c.day, *daily.summed(base, _TILE_MEASURES))
         .where(base.c.phase == NOW, base.c.days == 1)
-        .group_by(base.c.platform, base.c.day)
+        .group_by(base.c.channel, base.c.day)
     )
     for row in connection.execute(query):
         values = dict(row._mapping)
-        kind, day = channels.kind(values.pop("platform")), values.pop("day")
+        kind, day = channels.kind(values.pop("channel")), values.pop("day")
         before = found[kind].get(day)
         found[kind][day] = _add([before, values], _TILE_MEASURES) if before else values
     sales = (
@@ -208,7 +212,7 @@ def _spend_by_channel(connection: Connection, view: View, base: sa.CTE) -> dict[
         .where(
             base.c.phase == NOW,
             base.c.days == 1,
-            base.c.platform.in_(channels.PAID),
+            base.c.channel.not_in(channels.NOT_PAID),
             base.c.spend.is_not(None),
         )
         .group_by(base.c.channel, base.c.day)
@@ -219,16 +223,24 @@ def _spend_by_channel(connection: Connection, view: View, base: sa.CTE) -> dict[
     return {channel: [(day, points.get(day)) for day in _days(view)] for channel, points in found.items()}
 
 
-def course(connection: Connection, project_id: int, view: View, slug: str) -> Points:
-    """A base metric by day, summed over the view's channels; None on days without a figure."""
+def by_day(connection: Connection, project_id: int, view: View) -> list[tuple[date, Totals]]:
+    """All measures of the view's channels for each day of the period; empty on days without a figure."""
     base = daily.rows(project_id, view)
     query = (
-        sa.select(base.c.day, sa.func.sum(base.c[slug]).label("total"))
+        sa.select(base.c.day, *daily.summed(base, MEASURES))
         .where(base.c.phase == NOW, base.c.days == 1)
         .group_by(base.c.day)
     )
-    found: dict[date, Decimal | None] = {row.day: row.total for row in connection.execute(query)}
-    return [(day, found.get(day)) for day in _days(view)]
+    found: dict[date, Totals] = {}
+    for row in connection.execute(query):
+        values = dict(row._mapping)
+        found[values.pop("day")] = values
+    return [(day, found.get(day, {})) for day in _days(view)]
+
+
+def course(slug: str, days: list[tuple[date, Totals]]) -> Points:
+    """A metric's value on each day; a ratio is that of the day's sums."""
+    return [(day, metrics.evaluate(slug, totals)) for day, totals in days]
 
 
 def overview(connection: Connection, project_id: int, view: View, refund_policy: str) -> Overview:

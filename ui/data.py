@@ -5,13 +5,15 @@ new import shows at once.
 
 from __future__ import annotations
 
+from datetime import date
+
 import streamlit as st
 
 from reports import coverage as coverages
 from reports import detail, overview
 from reports.coverage import Coverage
 from reports.detail import Detail
-from reports.overview import Overview, Points
+from reports.overview import Overview, Totals
 from reports.view import View
 from store import sources
 from store.access import Action, Person, enter
@@ -32,8 +34,8 @@ def _overview(_connection: Connection, project_id: int, stamp: str, view: View, 
 
 
 @_kept
-def _course(_connection: Connection, project_id: int, stamp: str, view: View, slug: str) -> Points:
-    return overview.course(_connection, project_id, view, slug)
+def _by_day(_connection: Connection, project_id: int, stamp: str, view: View) -> list[tuple[date, Totals]]:
+    return overview.by_day(_connection, project_id, view)
 
 
 @_kept
@@ -66,10 +68,10 @@ def read_overview(person: Person, project: Project, view: View) -> Overview:
         return _overview(connection, project.id, stamp, view, project.refund_policy)
 
 
-def course(person: Person, project: Project, view: View, slug: str) -> Points:
-    """A base metric by day over the view's channels."""
+def by_day(person: Person, project: Project, view: View) -> list[tuple[date, Totals]]:
+    """All measures by day over the view's channels."""
     with enter(person, project.id, Action.VIEW) as connection:
-        return _course(connection, project.id, sources.stamp(connection, project.id), view, slug)
+        return _by_day(connection, project.id, sources.stamp(connection, project.id), view)
 
 
 def details(person: Person, project: Project, view: View, grain: int | None) -> list[Detail]:

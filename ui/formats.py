@@ -19,13 +19,13 @@ def money(value: Number | None, currency: str, *, exact: bool = False) -> str:
     """€1,234.50; whole units from 1,000 up unless `exact`."""
     if value is None:
         return NONE
-    digits = get_currency_precision(currency) if currency else 2
+    if not currency:
+        return number(value, 2)
+    digits = get_currency_precision(currency)
     if not exact and abs(Decimal(value)) >= 1000:
         digits = 0
     pattern = "¤#,##0" + ("." + "0" * digits if digits else "")
-    return format_currency(value, currency or "XXX", pattern, locale=LOCALE, currency_digits=False).replace(
-        "XXX", ""
-    )
+    return format_currency(value, currency, pattern, locale=LOCALE, currency_digits=False)
 
 
 def percent(value: Number | None, digits: int = 2) -> str:

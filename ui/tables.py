@@ -63,7 +63,7 @@ def explain(slug: str) -> str:
     return "\n\n".join(lines)
 
 
-def value(slug: str, totals: Totals, currency: str) -> float | None:
+def value(slug: str, totals: Totals) -> float | None:
     """A metric's value for showing: rounded to the unit's precision."""
     worth = metrics.evaluate(slug, totals)
     if worth is None:
@@ -73,13 +73,11 @@ def value(slug: str, totals: Totals, currency: str) -> float | None:
     return float(round(worth, digits))
 
 
-def frame(
-    names: dict[str, list[str]], totals: Sequence[Totals], slugs: Sequence[str], currency: str
-) -> pd.DataFrame:
+def frame(names: dict[str, list[str]], totals: Sequence[Totals], slugs: Sequence[str]) -> pd.DataFrame:
     """Leading text columns, then one column a metric. Metrics that no row measures are left out."""
     columns: dict[str, list[Any]] = dict(names)
     for slug in slugs:
-        values = [value(slug, row, currency) for row in totals]
+        values = [value(slug, row) for row in totals]
         if any(v is not None for v in values):
             columns[slug] = values
     return pd.DataFrame(columns)
@@ -158,8 +156,8 @@ def tile(
     )
 
 
-def compared_tile(slug: str, now: Totals, before: Totals, currency: str, versus: str) -> None:
+def compared_tile(slug: str, now: Totals, before: Totals, course: Points, currency: str, versus: str) -> None:
     """A tile of one channel's totals; nothing where the channel does not measure it."""
     worth = metrics.evaluate(slug, now)
     if worth is not None:
-        tile(slug, worth, metrics.change(worth, metrics.evaluate(slug, before)), [], currency, versus)
+        tile(slug, worth, metrics.change(worth, metrics.evaluate(slug, before)), course, currency, versus)
