@@ -7,7 +7,7 @@ import streamlit as st
 
 from errors import BadInput
 from store.access import Action, may
-from ui import actions, formats, session
+from ui import actions, formats, session, uploads
 
 person, project = session.person(), session.project()
 st.title("Exchange rates")
@@ -55,7 +55,7 @@ if not may_edit:
     st.caption("Only an owner of the project may change these.")
 elif st.button("Save", type="primary", disabled=edited.equals(own)):
     try:
-        actions.save_own_rates(person, project.id, edited.to_dict("records"))
+        actions.save_own_rates(person, project.id, uploads.records(edited))
     except BadInput as error:
         st.error(str(error), icon=":material/error:")
     else:

@@ -44,6 +44,8 @@ def _text(value: Any) -> str:
 
 
 def _day(value: Any, row: int, name: str) -> date | None:
+    if value is None or value != value:  # a missing day is not equal to itself
+        return None
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):

@@ -18,7 +18,7 @@ from store.access import Action, Person, enter
 from store.projects import Project
 from ui import formats
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def column(slug: str, currency: str) -> Any:
@@ -129,7 +129,7 @@ def downloads(
             "XLSX",
             lambda: make("xlsx"),
             f"{stem}.xlsx",
-            _XLSX,
+            XLSX,
             key=f"{key}-xlsx",
             icon=":material/download:",
             on_click="ignore",

@@ -61,6 +61,12 @@ def watch(person: Person, project: Project, upload: Upload) -> None:
     states.progress(run)
 
 
+def records(edited: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of an editable grid as plain values; an empty cell is None."""
+    plain = edited.astype(object)
+    return [dict(row) for row in plain.where(plain.notna(), None).to_dict("records")]
+
+
 def import_all(person: Person, project: Project, waiting: list[Upload]) -> None:
     """One button for several files that need no more answers."""
     ready = {upload.id: _importable(upload) for upload in waiting if upload.state == "understood"}

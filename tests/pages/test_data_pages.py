@@ -175,3 +175,26 @@ def test_a_stranger_does_nothing_in_any_project(house, deed):
     stranger = accounts.add("stranger@example.com")
     with pytest.raises(NotFound):
         DEEDS[deed](stranger, house.project_id)
+
+
+def _enter(found, channel="Radio", spend="100.00", days=(MONDAY, MONDAY + timedelta(days=2))):
+    found.date_input[0].set_value(days)
+    next(s for s in found.selectbox if s.label == "Channel").set_value(channel)
+    next(t for t in found.text_input if t.label == "Spend").set_value(spend)
+    return press(found, "Add")
+
+
+def test_offline_spend_is_entered_and_spread_over_its_days(house):
+    _enter(house.open("editor", "offline"))
+    rows = stored(house.project_id)["source_daily"]
+    assert len(rows) == 3
+    found = house.open("viewer", "overview", period="All data")
+    assert {m.label: m.value for m in found.metric}["Spend"] == "€100.00"
+    assert "Radio" in list(found.dataframe[-1].value["Channel"])
+
+
+@pytest.mark.parametrize(("spend", "channel"), [("12,5O", "Radio"), ("", "Radio"), ("5", None)])
+def test_a_wrong_entry_is_named_and_not_saved(house, spend, channel):
+    found = _enter(house.open("editor", "offline"), channel=channel, spend=spend)
+    assert "Nothing was saved" in found.error[0].value
+    assert not any(stored(house.project_id).values())
