@@ -36,14 +36,20 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def primary(tables: list[Table]) -> Table:
-    """The table that speaks for the file: with rows, daily and of the highest grain first."""
+    """The table that speaks for the file: rows, then a series of days, then most metrics, then most rows."""
 
-    def rank(table: Table) -> tuple[bool, bool, bool]:
+    def rank(table: Table) -> tuple[bool, bool, bool, bool, bool, int, int]:
         usable = table.kind in ("metrics", "orders")
+        whole = table.grain == "account" and table.breakdown in ("", "hour") and usable
+        series = whole and table.rows > 1 and table.date_from is not None
         return (
             usable and table.rows > 0,
-            usable,
-            table.daily and table.grain == "account" and not table.breakdown,
+            usable or (table.kind == "unknown" and table.rows > 0),
+            series and table.daily,
+            series,
+            usable and table.date_from is not None,
+            len(table.totals),
+            table.rows,
         )
 
     return max(tables, key=rank)

@@ -44,6 +44,12 @@ _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _MONTH = re.compile(r"^(\d{4})[-/.](\d{1,2})$|^(\d{1,2})[-/.](\d{4})$|^(\d{4})(0[1-9]|1[0-2])$")
 _NUMERIC = re.compile(r"^(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4}|\d{2})\.?(?:[T ,|].*)?$")
 _EASTERN = re.compile(r"^(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(?:(\d{1,2})\s*[日일])?")
+_QUARTER = re.compile(
+    r"^(?:q|t|kw ?)?([1-4])(?:st|nd|rd|th|er|e|º|ª|\.|o)?[ /-]*(?:q|quarter|quartal|kwartaal|trimestre|trim\.?|"
+    r"kwartał|çeyrek|kvartal|квартал|四半期|분기|季度)?,?[ /-]*(?:of |de |del |du )?(\d{4})$"
+    r"|^(\d{4})[ /-]*(?:q|t|k)([1-4])$",
+    re.IGNORECASE,
+)
 _WEEK = re.compile(r"^(\d{4})-?W(\d{1,2})$", re.IGNORECASE)
 
 
@@ -96,6 +102,8 @@ def read_day(text: str, order: str = "mdy", year: int | None = None) -> Span:
     for read in (_read_digits, _read_eastern):
         if (found := read(text, order)) is not None:
             return found
+    if (quarter := _read_quarter(text)) is not None:
+        return quarter
     if (named := _read_named(text, year)) is not None:
         return named
     raise NoDay("not a date")
@@ -113,6 +121,31 @@ def _read_digits(text: str, order: str) -> Span | None:
     if found := _WEEK.match(text):
         return Span(date.fromisocalendar(int(found[1]), int(found[2]), 1), 7)
     return None
+
+
+def _read_quarter(text: str) -> Span | None:
+    """`4th quarter 2023`, `Q1 2024`, `2024-Q1`, `1º trimestre de 2024`."""
+    if not (found := _QUARTER.match(text)) or not re.search(r"[^\W\d]", text):
+        return None
+    first = _day(int(found[2] or found[3]), int(found[1] or found[4]) * 3 - 2, 1)
+    last = month_of(first.replace(month=first.month + 2)).last
+    return Span(first, (last - first).days + 1)
+
+
+def is_weekday(text: str) -> bool:
+    """Whether the text is nothing but the name of a day of the week."""
+    return _word(text) in _weekdays()
+
+
+@cache
+def _weekdays() -> frozenset[str]:
+    names: set[str] = set()
+    for language in LANGUAGES:
+        days = Locale.parse(language).days
+        for context in ("format", "stand-alone"):
+            for width in ("abbreviated", "wide"):
+                names.update(_word(name) for name in days[context][width].values())
+    return frozenset(names)
 
 
 def _read_eastern(text: str, order: str) -> Span | None:

@@ -15,6 +15,8 @@ _NOT_ORDERS = {
             "incomplete",
             "blocked",
             "uncaptured",
+            "pending",
+            "processing",
             "expired",
             "requires_payment_method",
             "requires_action",

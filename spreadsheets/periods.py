@@ -14,7 +14,16 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from spreadsheets.dates import NoDay, Span, day_order, month_of, read_day, read_period, serial_day
+from spreadsheets.dates import (
+    NoDay,
+    Span,
+    day_order,
+    is_weekday,
+    month_of,
+    read_day,
+    read_period,
+    serial_day,
+)
 from spreadsheets.drafts import Draft
 from spreadsheets.understanding import Question
 
@@ -52,7 +61,11 @@ def stated_period(draft: Draft) -> tuple[date, date] | None:
     """The period that stands above the table or in the file's name."""
     if draft.stated:
         return draft.stated
-    lines = [line.strip() for line in draft.raw.preamble]
+    lines = [
+        part
+        for line in draft.raw.preamble
+        for part in re.split(r",\s*(?=report end)", line.strip(), flags=re.I)
+    ]
     start = next((found[1] for line in lines if (found := _START.match(line))), None)
     end = next((found[1] for line in lines if (found := _END.match(line))), None)
     if start and end and (period := _from_two(start, end, draft.language)):
@@ -92,8 +105,11 @@ def days_of(draft: Draft, frame: pl.DataFrame) -> Days:
     reader = _Reader(draft, frame, stated)
     if draft.has("hourly"):
         return reader.hourly()
+    named = draft.distinct("day") if draft.has("day") else []
+    if named and all(is_weekday(text) for text in named):
+        draft.rename("day", "weekday")
     for meaning in ("day", "week", "month", "quarter", "year"):
-        if draft.has(meaning):
+        if draft.has(meaning) and reader.tells_more(meaning):
             return reader.single(meaning)
     if draft.has("starts") and draft.has("ends"):
         return reader.pairs()
@@ -119,6 +135,19 @@ class _Reader:
     def header(self, meaning: str) -> str:
         number = int(self.draft.columns[meaning][1:])
         return self.draft.raw.header[number] if number < len(self.draft.raw.header) else meaning
+
+    def tells_more(self, meaning: str) -> bool:
+        """Whether a column of days, weeks or months says more than start and end of each row do."""
+        if meaning == "day" or not (self.draft.has("starts") and self.draft.has("ends")):
+            return True
+        if meaning == "year" or self.cells("starts").n_unique() > 1:
+            return False
+        texts = self.draft.distinct(meaning)
+        order = self.order(texts)
+        try:
+            return bool(texts) and all(self._one(text, order) for text in texts)
+        except NoDay:
+            return False
 
     def read(self, meaning: str, convert: Callable[[Span], Span] = lambda span: span) -> Days:
         """Reads every distinct text once."""
@@ -146,7 +175,12 @@ class _Reader:
         if re.fullmatch(r"\d{5}(?:\.\d+)?", text):
             return Span(serial_day(int(float(text))))
         year = self.draft.answers.year or (self.stated[0].year if self.stated else None)
-        return read_day(text, order, year)
+        try:
+            return read_day(text, order, year)
+        except NoDay:
+            if (period := read_period(text, order)) is None:
+                raise
+            return Span(period[0], (period[1] - period[0]).days + 1)
 
     def order(self, texts: Sequence[str]) -> str:
         if self.draft.answers.date_order:
@@ -180,11 +214,12 @@ class _Reader:
         return Span(first, (last - first).days + 1)
 
     def hourly(self) -> Days:
-        """`2023-11-11|01` or `3/15/2020 12:00:00 AM|7`."""
+        """`2023-11-11|01`, `3/15/2020 12:00:00 AM|7` or `2026-07-10T14:00:00`."""
         days = self.read("hourly")
-        days.hour = (
-            self.cells("hourly").str.extract(r"\|\s*(\d{1,2})$", 1).fill_null("").str.strip_chars_start("0")
-        )
+        cells = self.cells("hourly")
+        hours = cells.str.extract(r"\|\s*(\d{1,2})$", 1)
+        hours = hours.fill_null(cells.str.extract(r"^[^|]*\d[T ](\d{1,2}):\d{2}", 1))
+        days.hour = hours.fill_null("").str.strip_chars_start("0")
         days.hour = days.hour.replace({"": "0"})
         return days
 

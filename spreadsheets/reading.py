@@ -102,7 +102,11 @@ def _understand_table(raw: RawTable, match: Match | None, answers: Answers) -> T
     if not draft.refused:
         (shape_orders if platform.kind == "orders" else shape_metrics)(draft)
         _name_report(draft)
-        if table.rows == 0 and not table.problem_count:
+        if (
+            table.rows == 0
+            and not table.problem_count
+            and not (platform.kind == "orders" and raw.frame.height)
+        ):
             table.notes.insert(0, "The table has column names and no rows: nothing was delivered.")
     return table
 

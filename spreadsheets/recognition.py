@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from spreadsheets.headers import normalise
-from spreadsheets.meanings import METRICS
+from spreadsheets.meanings import METRICS, RATIOS
 from spreadsheets.platforms import PLATFORMS
 from spreadsheets.platforms._declaration import Platform
 from spreadsheets.sheets import Sheet
 from spreadsheets.tables import RawTable, blank_rows, lines_above, table_at
+
+_CERTAIN = 1_000  # points that nothing else outweighs
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,11 @@ def _title_fits(platform: str, above: tuple[str, ...]) -> bool:
 
 
 def _points(platform: Platform, names: tuple[str, ...], above: tuple[str, ...], file_name: str) -> float:
+    if any(
+        wanted <= set(names) and not (alone and len(names) > len(wanted))
+        for wanted, alone in platform.certain_sets
+    ):
+        return _CERTAIN + len(names)
     meanings = [platform.meaning_of(name) for name in names]
     known = sum(meaning is not None for meaning in meanings)
     if not known:
@@ -87,10 +94,20 @@ def _enough(
     if titled:
         return known >= 1
     if platform.kind == "not_data":
-        return unknown == 0 and known == 2
+        return known >= 1 and (named or (unknown == 0 and known == 2))
+    if platform.kind == "metrics" and not (named or platform.report or _holds_metric(platform, meanings)):
+        return False
     if marks or named:
-        return known >= 2 and (marks >= 4 or known * 3 >= known + unknown)
+        share = 1 if marks >= 4 else 3 if marks >= 2 or named else 2
+        return known >= 2 and (marks >= 4 or known * share >= known + unknown)
     return platform.whole_file and unknown == 0 and known >= 3 and "spend" in meanings
+
+
+def _holds_metric(platform: Platform, meanings: Sequence[str | None]) -> bool:
+    """Whether at least one column holds numbers: a list of settings is nobody's report."""
+    stand_ins = {name for sources in platform.fallbacks.values() for name in sources}
+    wanted = {*METRICS, *RATIOS, *stand_ins, "results", "position", "spend_micro"}
+    return any(meaning in wanted for meaning in meanings)
 
 
 def _key(platform: Platform) -> str:

@@ -25,8 +25,12 @@ COLUMN_LIMIT = 702  # "ZZ"
 CELL_LIMIT = 40_000_000
 STRING_LIMIT = 200_000  # a cell holds 32,767 characters
 _PIECE = 4 * 1024**2
-_CELL = re.compile(rb"""r\s?=\s?["']([A-Z]{2,3})\d""")  # cells beyond column Z
-_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]{0,80}?r\s?=\s?["'](\d{1,7})""")
+# Cells beyond column Z, as every program writes them, and in all spellings that XML allows: slow,
+# so it is only used where another spelling shows.
+_CELL = re.compile(rb'r="([A-Z]{2,9})\d')
+_ANY_CELL = re.compile(rb"""r\s*=\s*["']([A-Z]{2,9})\d""")
+_UNUSUAL = re.compile(rb"r(?:\s+=|=[\s'])")
+_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]{0,80}?r\s*=\s*["'](\d{1,7})""")
 
 
 def check_archive(archive: zipfile.ZipFile, limit: int) -> None:
@@ -122,7 +126,8 @@ class _Claims:
         self.run = 0
 
     def see_sheet(self, piece: bytes) -> None:
-        for letters in set(_CELL.findall(piece)):
+        cells = _ANY_CELL if _UNUSUAL.search(piece) else _CELL
+        for letters in set(cells.findall(piece)):
             if len(letters) > 2:
                 raise UnreadableFile(
                     f"A sheet uses more than {COLUMN_LIMIT} columns. Delete the empty ones and save it again."

@@ -32,6 +32,11 @@ _DEVICES = {
 _DEVICE = {word: device for device, words in _DEVICES.items() for word in words.split(" | ")}
 
 
+def is_device(text: str) -> bool:
+    """Whether the text names a kind of device in a known language."""
+    return text.lower() in _DEVICE
+
+
 OWN_CHANNEL = frozenset({"unified", "custom"})  # tables in which the channel is a name, not a breakdown
 
 

@@ -9,6 +9,7 @@ import polars as pl
 from spreadsheets import money, periods
 from spreadsheets.checking import add_up, check
 from spreadsheets.conversion import convert, header_of, sign_of, text_of
+from spreadsheets.currencies import is_code
 from spreadsheets.drafts import Draft
 from spreadsheets.extras import pack_extras
 from spreadsheets.meanings import (
@@ -124,7 +125,10 @@ def _currency(
 ) -> pl.Series:
     none = pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)
     paid = [numbers[name].values for name in MONEY if name in numbers]
-    if not paid or draft.platform.no_money:
+    if not paid or not frame.height or draft.platform.no_money:
+        named = {sign for sign in draft.signs.values() if is_code(sign)}
+        if len(named) == 1 and not draft.platform.no_money:
+            draft.table.currency = named.pop()
         return none
     zero_only = all(bool((values.fill_null(0) == 0).all()) for values in paid)
     codes = (

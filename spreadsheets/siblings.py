@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from datetime import date
 
 import polars as pl
 
+from spreadsheets.dates import read_period
 from spreadsheets.meanings import METRICS
 from spreadsheets.merging import KEY
 from spreadsheets.understanding import Table
@@ -13,27 +16,43 @@ from spreadsheets.understanding import Table
 
 def settle_siblings(tables: Sequence[Table]) -> None:
     """Shares what one table knows with the others, and drops doubles."""
-    _share_search_period(
-        [table for table in tables if table.platform == "search_console" and table.kind == "metrics"]
-    )
+    searches = [table for table in tables if table.platform == "search_console"]
+    filtered = next((found for table in searches if (found := _filtered_period(table))), None)
+    _share_search_period([table for table in searches if table.kind == "metrics"], filtered)
     usable = [table for table in tables if table.kind == "metrics" and table.rows]
     _drop_doubles(usable)
     _join_cards([table for table in usable if table.platform == "ga4" and table.kind == "metrics"])
 
 
-def _share_search_period(tables: Sequence[Table]) -> None:
+def _filtered_period(table: Table) -> tuple[date, date] | None:
+    """The days that the list of filters names, if it names days and not "Last 3 months"."""
+    if table.report != "filters":
+        return None
+    values = [list(row.values()) for row in table.preview]
+    said = [row[1] for row in values if len(row) > 1 and re.search(r"\d{4}", row[1])]
+    return next((period for text in said if (period := read_period(text))), None)
+
+
+def _share_search_period(tables: Sequence[Table], filtered: tuple[date, date] | None) -> None:
     """Only the chart has days: they are the period of all files of the same export."""
-    dated = next((table for table in tables if table.daily and table.date_from), None)
+    dated = next(
+        (
+            (table.date_from, table.date_to)
+            for table in tables
+            if table.daily and table.date_from and table.date_to
+        ),
+        filtered,
+    )
     site = next((table.account for table in tables if table.account), None)
     for table in tables:
         if site and not table.account:
             _name_account(table, site)
-        if dated is None or table.date_from or dated.date_from is None or dated.date_to is None:
+        if dated is None or table.date_from:
             continue
-        table.date_from, table.date_to = dated.date_from, dated.date_to
-        days = (dated.date_to - dated.date_from).days + 1
+        table.date_from, table.date_to = dated
+        days = (dated[1] - dated[0]).days + 1
         table.frame = table.frame.with_columns(
-            pl.lit(dated.date_from).alias("day"), pl.lit(days, dtype=pl.Int16).alias("days")
+            pl.lit(dated[0]).alias("day"), pl.lit(days, dtype=pl.Int16).alias("days")
         )
         table.questions = [question for question in table.questions if question.kind != "period"]
         table.notes.append(

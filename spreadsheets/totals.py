@@ -27,6 +27,8 @@ _LABEL = re.compile(
     r"resultaten van) [\d.,]+ .*$",
     re.IGNORECASE,
 )
+_UNNAMED = "Total"  # how a total row without a label is called
+_LABEL_COLUMNS = 12
 _EDGE = 400  # rows looked at from each end
 _NAMES = ("campaign", "ad_group", "ad", "campaign_id", "ad_group_id", "ad_id", *ITEMS)
 _DAYS = ("day", "week", "month", "nth_day", "hourly", "time_period")
@@ -62,7 +64,32 @@ def part(draft: Draft) -> Parted:
             break
         totals.insert(first, (label, row))
         first += 1
-    return Parted(frame.slice(first), totals)
+    data = frame.slice(first)
+    if not data.height and len(totals) > 1 and all(label == _UNNAMED for label, _ in totals):
+        # Names are missing everywhere: these are rows, not totals of rows.
+        numbers = [row["row"] for _, row in totals]
+        data, totals = draft.frame.filter(pl.col("row").is_in(numbers)), []
+    return _without_subtotals(draft, rules, Parted(data, totals))
+
+
+def _without_subtotals(draft: Draft, rules: _Rules, parted: Parted) -> Parted:
+    """Leaves out rows of pivot reports that add up others: "All" in a breakdown that others split."""
+    words = draft.platform.subtotals.split(" | ") if draft.platform.subtotals else []
+    lower = [*rules.segments, *rules.days, *(name for name in rules.names if name != rules.top)]
+    adds_up = pl.Series([False], dtype=pl.Boolean).new_from_index(0, parted.data.height)
+    for column in lower:
+        summed = parted.data[column].str.strip_chars().str.to_lowercase().is_in(words)
+        if summed.any() and not summed.all():
+            adds_up = adds_up | summed
+    count = int(adds_up.sum())
+    if count:
+        draft.table.notes.append(f"{count:,} rows add up others (All) and were left out.")
+        whole = parted.data.filter(adds_up)
+        if rules.top:
+            named = whole[rules.top].str.strip_chars().str.to_lowercase()
+            whole = whole.filter(named.is_in([*words, ""]))
+            parted.totals += [("All", row) for row in whole.head(1).iter_rows(named=True)]
+    return Parted(parted.data.filter(~adds_up), parted.totals)
 
 
 class _Rules:
@@ -71,6 +98,7 @@ class _Rules:
         self.draft = draft
         held = draft.columns
         self.names = [held[name] for name in _NAMES if name in held]
+        self.top = self.names[0] if self.names else None
         self.segments = [held[name] for name in SEGMENTS if name in held]
         self.days = [held[name] for name in _DAYS if name in held]
         texts = {
@@ -92,13 +120,16 @@ class _Rules:
         if filled and filled[-1].lower() == "grand total" and len(filled) > 1:
             return "Grand total"
         labels = [cell for cell in self.texts if _LABEL.match(row[cell].strip())]
-        if not labels and filled and _LABEL.match(filled[0]) and row[self.cells[0]].strip() == filled[0]:
-            labels = [self.cells[0]]
+        if not labels and all(_empty(row[cell]) for cell in self.names):
+            # Keyword reports wear the label under "Match type": any column may.
+            labels = [cell for cell in self.cells[:_LABEL_COLUMNS] if _LABEL.match(row[cell].strip())]
         if labels and self._unnamed(row, labels[0]):
             return row[labels[0]].strip()
+        if not self.draft.platform.unnamed_totals:
+            return None
         keys = [*self.names, *self.segments, *self.days]
         if keys and len(filled) > 1 and all(_empty(row[cell]) for cell in keys):
-            return "Total"
+            return _UNNAMED
         return None
 
     def _unnamed(self, row: dict[str, str], label: str) -> bool:

@@ -30,7 +30,10 @@ class Platform:
     table; `names`: the same for file names; `patterns`: regular expression on the normalised header →
     meaning; `fallbacks`: metric → other meanings to take it from, the best first; `unlay`: brings an
     odd layout into plain tables (None: not mine); `refine`: last changes before conversion;
-    `whole_file`: every header known to the platform is enough, without a mark.
+    `whole_file`: every header known to the platform is enough, without a mark; `certain`: sets of
+    headers that settle the matter when all of one set are there ("= " in front: and no others); `subtotals`: what breakdown cells of
+    rows say that add up other rows; `unnamed_totals`: a first or last row without any name is the total
+    (elsewhere an empty name is a value, such as a session without a landing page).
     """
 
     slug: str
@@ -48,6 +51,9 @@ class Platform:
     attribution: str = ""
     keeps_unknown: bool = False
     whole_file: bool = False
+    certain: tuple[str, ...] = ()
+    subtotals: str = ""
+    unnamed_totals: bool = False
     no_money: bool = False
     personal: str = ""
     note: str = ""
@@ -75,6 +81,14 @@ class Platform:
     @cached_property
     def mark_set(self) -> frozenset[str]:
         return frozenset(normalise(header) for header in self.marks.split(" | ") if header)
+
+    @cached_property
+    def certain_sets(self) -> tuple[tuple[frozenset[str], bool], ...]:
+        """Sets of normalised headers, and whether no others may stand beside them."""
+        return tuple(
+            (frozenset(normalise(name) for name in names.removeprefix("= ").split(" | ")), names[:2] == "= ")
+            for names in self.certain
+        )
 
     @cached_property
     def compiled(self) -> tuple[tuple[re.Pattern[str], str], ...]:

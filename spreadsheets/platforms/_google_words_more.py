@@ -62,7 +62,7 @@ WORDS = {
         "budget": "Budget",
         "budget_type": "Type de budget",
         "optimization_score": "Taux d'optimisation",
-        "currency": "Code de devise | Devise",
+        "currency": "Code de la devise | Code de devise | Devise",
         "day": "Jour | Date",
         "week": "Semaine",
         "month": "Mois",

@@ -99,7 +99,7 @@ WORDS = {
     "de": {
         "starts": "Berichtsstart | Beginn des Berichtszeitraums | Auswertungsbeginn",
         "ends": "Berichtsende | Ende des Berichtszeitraums | Auswertungsende",
-        "day": "Tag",
+        "day": "Tag | Datum",
         "week": "Woche",
         "month": "Monat",
         "account": "Kontoname | Name des Werbekontos",
@@ -124,7 +124,7 @@ WORDS = {
         "outbound_clicks": "Ausgehende Klicks",
         "landing_page_views": "Zielseitenaufrufe | Landingpage-Aufrufe",
         "results": "Ergebnisse",
-        "result_type": "Ergebnisindikator | Ergebnistyp | Ergebnis-Indikator",
+        "result_type": "Indikator für Ergebnisse | Ergebnisindikator | Ergebnistyp | Ergebnis-Indikator",
         "attribution_setting": "Attributionseinstellung",
         "conversions": "Käufe",
         "website_purchases": "Website-Käufe",
@@ -142,6 +142,8 @@ WORDS = {
         "publisher": "Plattform",
         "country": "Land",
         "region": "Region",
+        "device": "Impressions-Gerät | Geräteplattform",
+        "hour": "Tageszeit (Zeitzone des Werbekontos) | Tageszeit (Zeitzone des Betrachters)",
         "ctr": "CTR (Link-Klickrate) | CTR (alle) | CTR (Alle)",
         "cpc": "CPC (Kosten pro Link-Klick) | CPC (alle) | CPC (Alle)",
         "cpm": "CPM (Kosten pro 1.000 Impressionen)",
@@ -153,7 +155,7 @@ WORDS = {
     "es": {
         "starts": "Inicio del informe",
         "ends": "Fin del informe",
-        "day": "Día",
+        "day": "Día | Fecha",
         "week": "Semana",
         "month": "Mes",
         "account": "Nombre de la cuenta",
@@ -185,6 +187,8 @@ WORDS = {
         "conversions": "Compras",
         "website_purchases": "Compras en el sitio web",
         "conversion_value": "Valor de conversión | Valor de conversión de compras",
+        "video_views_3s": "Reproducciones de video de 3 segundos | Reproducciones de vídeo de 3 segundos",
+        "video_completions": "Reproducciones de video hasta el 100% | Reproducciones de vídeo hasta el 100%",
         "add_to_carts": "Artículos agregados al carrito | Artículos añadidos al carrito",
         "checkouts_started": "Pagos iniciados",
         "leads": "Clientes potenciales",
@@ -194,6 +198,10 @@ WORDS = {
         "publisher": "Plataforma",
         "country": "País",
         "region": "Región",
+        "device": "Dispositivo de impresión | Plataforma del dispositivo",
+        "hour": (
+            "Hora del día (zona horaria de la cuenta publicitaria) | Hora del día (zona horaria del espectador)"
+        ),
         "ctr": "CTR (todos) | CTR (porcentaje de clics en el enlace)",
         "cpc": (
             "Costo por clic | CPC (todos) | CPC (costo por clic en el enlace) | "

@@ -5,8 +5,6 @@ stored. Money keeps its currency in the number format and usually in a column. T
 manager's CSV writes `Rs.201.68` and `Feb 1, 2020`, and its `Start Date` is the campaign's start.
 """
 
-# ruff: noqa: E501  (word lists read better whole)
-
 from __future__ import annotations
 
 import re

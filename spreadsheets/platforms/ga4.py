@@ -4,8 +4,6 @@ Lines that start with `#` name account, property and period; a snapshot holds a 
 with its own period. `Nth day` counts from the period's first day. Ratios are fractions.
 """
 
-# ruff: noqa: E501  (word lists read better whole)
-
 from __future__ import annotations
 
 import re
@@ -192,18 +190,22 @@ WORDS = {
     },
 }
 
+_STARTS = "start date|startdatum|date de début|fecha de inicio|data de início|data di inizio|開始日|开始日期"
 _LABELS = {
     "account": r"^(?:account|konto|compte|cuenta|conta):\s*(.+)",
     "property": r"^(?:property|property name|propriété|propiedad|propriedade|property-name):\s*(.+)",
-    "start": r"^(?:start date|startdatum|date de début|fecha de inicio|data de início):\s*(\d{8})",
-    "end": r"^(?:end date|enddatum|date de fin|fecha de finalización|data de término):\s*(\d{8})",
+    "start": rf"^(?:{_STARTS}):\s*(\d{{8}})",
+    "end": r"^(?:end date|enddatum|date de fin|fecha de finalización|data de término|data di fine|終了日|结束日期):\s*(\d{8})",
 }
 
 
 def _unlay(sheet: Sheet) -> list[RawTable] | None:
-    """The tables of a file whose first filled row is a `#` comment."""
-    first = next((row[0] for row in sheet.head(5) if any(row)), "")
-    return commented_tables(sheet) if re.match(r"^#(\s|$)", first) else None
+    """The tables of a file with `#` comments: on top, or before a later table when the first was cut off."""
+    head = [[cell.strip() for cell in row if cell.strip()] for row in sheet.head()]
+    first = next((row for row in head if row), [""])
+    on_top = len(first) == 1 and re.match(r"^#(\s|$)", first[0])
+    dated = any(row and re.match(rf"^# ?(?:{_STARTS}):? ?\d{{8}}", row[0], re.IGNORECASE) for row in head)
+    return commented_tables(sheet) if on_top or dated else None
 
 
 def _refine(draft: Draft) -> None:

@@ -5,11 +5,10 @@ sign in the cells of cards, whose period stands in the file name only. Total row
 the first text column, which is not always column 1.
 """
 
-# ruff: noqa: E501  (word lists read better whole)
-
 from __future__ import annotations
 
 from spreadsheets.drafts import Draft
+from spreadsheets.meanings import METRICS
 from spreadsheets.platforms import _google_words, _google_words_more
 from spreadsheets.platforms._declaration import Platform
 
@@ -17,7 +16,11 @@ WORDS = {**_google_words.WORDS, **_google_words_more.WORDS}
 
 
 def _refine(draft: Draft) -> None:
-    """Manager accounts may export the converted cost only; then that is the money of the file."""
+    """A card without numbers is nothing to import. Manager accounts may export the converted cost only; then that is the money of the file."""
+    if not any(meaning in draft.columns for meaning in (*METRICS, "spend_converted", "interactions")):
+        draft.table.report = "settings"
+        draft.refuse("This table has no numbers to import: no impressions, clicks or costs.")
+        return
     if not draft.has("spend"):
         draft.rename("spend_converted", "spend")
         if draft.has("currency_converted"):
@@ -51,12 +54,12 @@ PLATFORM = Platform(
     titles=(
         r"^(campaign|ad group|ad|ads|search terms?|search keywords?|keyword|keywords?|device|devices|landing page|asset|"
         r"time|location|demographic|audience|placement|auction insights|account|video|product|shopping)s?( [\w&-]+){0,3} report$"
-        r"|^relatório d[aeo]s? (campanha|grupo|palavra|anúncio|termo)|^termos de pesquisa$|^informe de|^bericht „|"
+        r"|^relatório d[aeo]s? (campanha|grupo|palavra|anúncio|termo)|^termos de pesquisa$|^palavra-chave de pesquisa$|^públicos-alvo$|^informe de|^bericht „|"
         r"^kampagnenbericht|^rapport sur les|^campagnerapport|^report campagne|^rapporto (campagn|grupp)"
     ),
     names=(
         r"^(time_series|campaigns|search_keywords|devices|day_&_hour|demographics|searches|networks|biggest_changes|"
-        r"optimization_score|campanhas|série_temporal|dispositivos|dia_e_hora|pesquisas|palavras-chave|dados_demográficos|"
+        r"optimization_score|campanhas|série_temporal|dispositivos|dia_e_hora|pesquisas|palavras-chave(?:_de_pesquisa)?|dados_demográficos|informações_demográficas|pontuação_de_otimização|gráfico_de_série_temporal|redes|"
         r"maiores_alterações|campañas|serie_temporal|dispositivos|series_temporales|kampagnen|zeitreihen|geräte|"
         r"campagnes|appareils|overview_cards)[_(\[].*\d{4}\.\d{2}\.\d{2}"
     ),

@@ -5,8 +5,6 @@ report's stated period decides. A report without delivery ends after the preambl
 "Campaign Group › Campaign" became "Campaign › Ad Set"; both generations map to campaign › ad group.
 """
 
-# ruff: noqa: E501  (word lists read better whole)
-
 from __future__ import annotations
 
 from spreadsheets.drafts import Draft

@@ -8,15 +8,27 @@ their own, which are kept unmapped.
 
 from __future__ import annotations
 
+import polars as pl
+
 from spreadsheets.drafts import Draft
-from spreadsheets.platforms import _meta_words, _meta_words_more
+from spreadsheets.platforms import _meta_words, _meta_words_more, _meta_words_world
 from spreadsheets.platforms._declaration import Platform
 
-WORDS = {**_meta_words.WORDS, **_meta_words_more.WORDS}
+WORDS = {**_meta_words.WORDS, **_meta_words_more.WORDS, **_meta_words_world.WORDS}
+
+# The one cell of a report in which nothing was delivered.
+_NOTHING = [
+    "no data available.", "no data available", "no hay datos disponibles.", "no hay datos disponibles",
+    "keine daten verfügbar.", "keine daten verfügbar", "aucune donnée disponible.", "aucune donnée disponible",
+    "nenhum dado disponível.", "nenhum dado disponível", "não há dados disponíveis.", "nessun dato disponibile.",
+    "nessun dato disponibile", "geen gegevens beschikbaar.", "geen gegevens beschikbaar", "利用できるデータがありません。",
+]  # fmt: skip
 
 
 def _refine(draft: Draft) -> None:
     """`Results` count as conversions only where purchases are absent and all rows mean the same thing."""
+    cells = pl.concat_str(pl.col(name) for name in draft.frame.columns if name.startswith("c"))
+    draft.frame = draft.frame.filter(~cells.str.strip_chars().str.to_lowercase().is_in(_NOTHING))
     _take_attribution(draft)
     if draft.has("conversions") or not draft.has("results"):
         return
@@ -60,7 +72,8 @@ PLATFORM = Platform(
         "Valor usado | Cliques no link | "
         "Cliques (todos) | Veiculação da campanha | Importo speso | Clic sul link | Clic (tutti) | "
         "Nome del gruppo di inserzioni | "
-        "Besteed bedrag | レポート開始日 | レポート終了日 | 消化金額 | フリークエンシー | 結果インジケーター"
+        "Besteed bedrag | レポート開始日 | レポート終了日 | 消化金額 | フリークエンシー | 結果インジケーター | "
+        + _meta_words_world.MARKS
     ),
     fallbacks={
         "clicks": ("link_clicks",),
@@ -71,5 +84,10 @@ PLATFORM = Platform(
     },
     patterns=((r"^cost per |^kosten pro |^coût par |^costo por |^custo por |^costo per ", "cpa"),),
     keeps_unknown=True,
+    unnamed_totals=True,
+    subtotals=(
+        "all | all (default) | すべて | 全件 | 総計 | 全部 | 所有 | 전체 | 모두 | todos | todas | tous | toutes | tout | alle | "
+        "tutti | tutte | wszystkie | wszystko | tümü | все | semua | tất cả | ทั้งหมด"
+    ),
     refine=_refine,
 )

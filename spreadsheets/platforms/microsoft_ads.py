@@ -4,8 +4,6 @@
 a checksum. Every part of preamble and footer can be switched off.
 """
 
-# ruff: noqa: E501  (word lists read better whole)
-
 from __future__ import annotations
 
 from spreadsheets.drafts import Draft
@@ -99,9 +97,9 @@ PLATFORM = Platform(
         "TimePeriod | GregorianDate | AccountName | CampaignName | CampaignId | AdGroupName | "
         "DeviceType | CurrencyCode | "
         "AverageCpc | KeywordId | AccountId | AdGroupId | BidMatchType | DeliveredMatchType | "
-        "SearchQuery | Ctr | "
+        "SearchQuery | "
         "CostPerConversion | ReturnOnAdSpend | AdDistribution | Conv. | AccountNumber | CampaignStatus | "
-        "Impr. | Avg. CPC | Conv. rate | CPA"
+        "Impr. | Avg. CPC | Conv. rate"
     ),
     titles=(
         r"^report (name|time|aggregation|filter):|^last completed available (day|hour):|^potential incomplete data:|"

@@ -6,7 +6,17 @@ before refunds. Notes and note attributes hold personal data outside of the cust
 
 from __future__ import annotations
 
+import re
+
+from spreadsheets.drafts import Draft
 from spreadsheets.platforms._declaration import Platform
+
+
+def _refine(draft: Draft) -> None:
+    """Abandoned checkouts come with the columns of orders; only their file's name tells them apart."""
+    if re.search(r"abandon|checkouts?[_ -]export", draft.raw.name, re.IGNORECASE):
+        draft.refuse("These are abandoned checkouts: nobody paid them. Export Orders instead.")
+
 
 ORDERS = Platform(
     slug="shopify",
@@ -48,6 +58,7 @@ ORDERS = Platform(
         "Created at | Accepts Marketing | Note Attributes | Lineitem sku"
     ),
     names=r"orders_export",
+    refine=_refine,
     personal=(
         r"^(email|phone|notes?|note attributes|employee|tags|device id|receipt number)$|^(billing|shipping) "
         r"(?!country|province|method)|payment (id|reference)"
@@ -90,8 +101,9 @@ ANALYTICS = Platform(
             "add_to_carts": "Sessions with cart additions",
             "checkouts_started": "Sessions that reached checkout",
             "sessions_completed": "Sessions that completed checkout | Sessions converted",
+            "customers": "Customers | New customers | Returning customers",
             "rate": (
-                "Average order value | Conversion rate | Online store conversion rate | Bounce rate | "
+                "Checkout conversion rate | Average order value | Conversion rate | Online store conversion rate | Bounce rate | "
                 "Added to cart rate"
             ),
         },
@@ -99,7 +111,8 @@ ANALYTICS = Platform(
     marks=(
         "Net items sold | Gross sales | Net sales | Total sales | Returns | Product variant SKU | "
         "Product title | "
-        "Online store visitors | Sessions with cart additions | Sales channel | "
+        "Online store visitors | Sessions with cart additions | Sessions that completed checkout | "
+        "Sessions that reached checkout | Sales channel | "
         "Order referrer source | Referrer source"
     ),
     patterns=((r"\(previous|\(comparison|previous period|previous year", "rate"),),

@@ -4,8 +4,6 @@ Amounts are in major units of the charge's currency; converted amount, fee and t
 settlement currency. Test-mode and failed charges are no orders. People choose the columns.
 """
 
-# ruff: noqa: E501  (word lists read better whole)
-
 from __future__ import annotations
 
 from spreadsheets.platforms._declaration import Platform

@@ -319,3 +319,36 @@ def test_cells_far_to_the_right_are_found_in_any_spelling_of_xml():
     for cell in (b'<c r="AAAA1"/>', b"<c r = 'ABC1'/>", b'<c r  =\n"ABC1"/>'):
         with pytest.raises(UnreadableFile):
             _Claims().see_sheet(b"<row><c r='A1'/>" + cell if b"'" in cell else cell)
+
+
+def test_payments_without_country_and_source_count_wherever_they_stand(read_one):
+    row = "{key},2026-01-0{day} 10:00,10.00,0.00,usd,true,{status},{country},\n"
+    rows = [
+        row.format(key="py_1", day=1, status="Paid", country=""),
+        row.format(key="py_2", day=2, status="Paid", country="DE"),
+        row.format(key="py_3", day=3, status="Pending", country="DE"),
+        row.format(key="py_4", day=4, status="Paid", country=""),
+    ]
+    header = "id,Created date (UTC),Amount,Amount Refunded,Currency,Captured,Status,Card Issue Country,UTM Source\n"
+    table = read_one("unified_payments.csv", header + "".join(rows))
+    assert (table.rows, table.totals["revenue_net"], table.currency) == (3, 30, "USD")
+    assert any("status pending" in note for note in table.notes)
+
+
+def test_an_empty_landing_page_is_a_value_and_no_total(read_one):
+    table = read_one(
+        "data-export.csv",
+        "# Start date: 20260301\n# End date: 20260331\nLanding page,Sessions,New users\n,50,5\n/a,3,2\n,7,1\n",
+    )
+    assert (table.rows, table.totals) == (3, {"sessions": 60, "new_users": 8})
+    assert table.footer == {}
+
+
+def test_total_label_may_stand_under_any_column(read_one):
+    table = read_one(
+        "Search keyword report.csv",
+        "Search keyword report\nJanuary 1, 2026 - January 2, 2026\nKeyword status,Keyword,Match type,Campaign,Ad group,Impr.,Clicks,Currency code,Cost\n"
+        "Enabled,lamps,Phrase match,A,G,10,2,EUR,1.50\nEnabled,light,Phrase match,A,G,20,3,EUR,2.50\n"
+        ",,Total: Search keywords,,,30,5,EUR,4.00\n,,Total: Smart,,,9,9,EUR,9.00\n",
+    )
+    assert (table.rows, table.totals["spend"], table.footer["spend"]) == (2, 4, 4)
