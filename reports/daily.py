@@ -8,7 +8,7 @@ day is counted twice, and a period is never booked on its first day. What was le
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -39,6 +39,7 @@ SHOP = [
     "new_customer_revenue",
 ]
 NOW, BEFORE = "now", "before"
+_WITHOUT_PUBLICATION = timedelta(days=4)
 
 
 @dataclass(frozen=True)
@@ -253,3 +254,19 @@ def without_rate(connection: Connection, *tables: sa.CTE) -> list[str]:
         query = sa.select(table.c.currency).where(table.c.no_rate, table.c.currency != "").distinct()
         found |= set(connection.scalars(query))
     return sorted(found)
+
+
+def old_rates(connection: Connection, view: View, *tables: sa.CTE) -> date | None:
+    """The newest ECB rates' day, where later amounts in other currencies had to be converted at them; else None.
+
+    A weekend and a holiday make four days without a publication; only more than that is worth a word.
+    """
+    known = rates.newest(connection)
+    if known is None or view.end <= known + _WITHOUT_PUBLICATION:
+        return None
+    late = known + _WITHOUT_PUBLICATION
+    for table in tables:
+        foreign = sa.and_(table.c.currency.not_in(["", view.currency]), table.c.day > late)
+        if connection.scalar(sa.select(sa.exists(sa.select(table.c.day).where(foreign)))):
+            return known
+    return None

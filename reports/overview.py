@@ -82,6 +82,7 @@ class Overview:
     others: dict[str, list[ChannelRow]]
     left_out: list[LeftOut] = field(default_factory=list)
     without_rate: list[str] = field(default_factory=list)
+    rates_of: date | None = None
 
     def channel(self, channel: str) -> ChannelRow | None:
         """The row of one channel; None where it has no figure in the period."""
@@ -269,6 +270,7 @@ def overview(connection: Connection, project_id: int, view: View, refund_policy:
         others={kind: [r for r in _of_kind(rows, kind) if r.now] for kind in ("search", "email", "web")},
         left_out=daily.left_out(connection, project_id, view),
         without_rate=daily.without_rate(connection, base, shop_rows),
+        rates_of=daily.old_rates(connection, view, base, shop_rows),
     )
 
 

@@ -227,6 +227,14 @@ def in_use(connection: Connection, project_id: int, target: str, day: date | Non
     return found
 
 
+def newest(connection: Connection) -> date | None:
+    """Day of the newest publication that is known."""
+    found: date | None = connection.scalar(
+        sa.select(sa.func.max(rates.c.rate_day)).where(rates.c.currency == "USD")
+    )
+    return found
+
+
 def own(connection: Connection, project_id: int) -> list[tuple[str, date, Decimal]]:
     """A project's own rates: currency, first day, units for one euro."""
     p = project_rates.c

@@ -12,12 +12,10 @@ from typing import NamedTuple
 
 import polars as pl
 
-from store import entities
+from store import entities, grains
 from store.load import Entity
 
-ItemLevels = frozenset(
-    {"keyword", "search_term", "placement", "product", "page", "query", "event", "item", "post"}
-)
+_ITEM_LEVELS = frozenset(grains.LEVELS) - {"account", "campaign", "email", "ad_group", "ad"}
 _DIMENSIONS = (
     "campaign_id",
     "campaign",
@@ -29,6 +27,7 @@ _DIMENSIONS = (
     "status",
     "budget",
 )
+_ACCOUNT = ("channel", "account_id", "account", "currency")
 
 
 class Account(NamedTuple):
@@ -49,7 +48,7 @@ def by_account(
     frame: pl.DataFrame, name: Callable[[Mapping[str, str]], Account]
 ) -> Iterator[tuple[Account, pl.DataFrame]]:
     """Split a frame by account and currency. `name` makes an Account of a row's channel, account_id, account, currency."""
-    keys = [c for c in ("channel", "account_id", "account", "currency") if c in frame.columns]
+    keys = [c for c in _ACCOUNT if c in frame.columns]
     if not keys:
         yield name({}), frame
         return
@@ -67,7 +66,7 @@ def by_account(
 def with_entities(
     frame: pl.DataFrame, level: str, known_campaigns: Mapping[str, str]
 ) -> tuple[pl.DataFrame, list[Entity]]:
-    """Add `entity_id` and `campaign_id` to the rows; also the entities to register.
+    """Add `entity_id` and `campaign_id` in place of names, and keep `row`; also the entities to register.
 
     `known_campaigns` maps the names that one campaign of the source has alone to that campaign's key.
     """
@@ -88,17 +87,13 @@ def with_entities(
         pl.Series("campaign_entity", [c.campaign_id for c in chains], dtype=pl.Int64),
     )
     joined = frame.join(ids, on=present, how="left", nulls_equal=True, maintain_order="left")
-    dropped = [
-        c
-        for c in joined.columns
-        if c in {*_DIMENSIONS, "channel", "account", "account_id", "currency", "row"}
-    ]
-    return joined.drop(dropped).rename({"campaign_entity": "campaign_id"}), list(found.values())
+    return joined.drop(*_DIMENSIONS, *_ACCOUNT, strict=False).rename(
+        {"campaign_entity": "campaign_id"}
+    ), list(found.values())
 
 
 def _constant(frame: pl.DataFrame, entity_id: int, campaign_id: int | None) -> pl.DataFrame:
-    dropped = [c for c in frame.columns if c in {"channel", "account", "account_id", "currency", "row"}]
-    return frame.drop(dropped).with_columns(
+    return frame.drop(*_ACCOUNT, strict=False).with_columns(
         pl.lit(entity_id, dtype=pl.Int64).alias("entity_id"),
         pl.lit(campaign_id, dtype=pl.Int64).alias("campaign_id"),
     )
@@ -139,7 +134,7 @@ def _chain(
             own = given or entities.path(*path, name)
             parent = add(at, own, name or given, parent)
             path.append(given or name)
-    if level in ItemLevels:
+    if level in _ITEM_LEVELS:
         item = row.get("item", "")
         parent = add(level, entities.path(*path, item), item, parent)
     return _Chain(parent if parent is not None else add("account", "", "", None), campaign_id)

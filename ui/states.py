@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import streamlit as st
 
@@ -69,8 +69,13 @@ def health(found: list[Coverage], zone: str) -> None:
         )
 
 
-def notices(left_out: list[LeftOut], without_rate: list[str]) -> None:
-    """What the totals do not contain, and why."""
+def notices(left_out: list[LeftOut], without_rate: list[str], rates_of: date | None) -> None:
+    """What the totals do not contain, and why; and when exchange rates are old."""
+    if rates_of:
+        st.caption(
+            f":material/currency_exchange: Amounts in other currencies after {formats.day(rates_of)} are converted at "
+            "that day's ECB rates: newer ones could not be fetched yet."
+        )
     if without_rate:
         st.warning(
             f"Amounts in {', '.join(without_rate)} are missing from the totals: the ECB publishes no rate for them. "

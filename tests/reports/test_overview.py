@@ -128,6 +128,17 @@ def test_a_currency_without_a_rate_is_named_and_not_guessed(make_project):
     assert found.without_rate == ["AED"]
 
 
+def test_old_rates_are_told_where_they_are_used(make_project):
+    project = make_project()
+    late = date(2099, 3, 2)
+    bring_in(project, meta_file(rows(late, ["5"])))
+    assert show(project, view(late)).rates_of is None
+    bring_in(project, meta_file(rows(late, ["5"]), currency="USD"), account="US")
+    with db.instance() as connection:
+        assert show(project, view(late)).rates_of == rates.newest(connection)
+    assert show(project, view(MONDAY)).rates_of is None
+
+
 def test_a_period_file_counts_only_when_its_whole_period_is_shown(make_project):
     project = make_project()
     head = '"Campaign name","Amount spent (EUR)",Impressions,"Reporting starts","Reporting ends"\n'

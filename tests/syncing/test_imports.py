@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
 from decimal import Decimal
 
+import polars as pl
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
@@ -81,6 +83,17 @@ def test_a_changed_day_is_recorded_as_restated(make_project):
             restatements.c.metric == "spend"
         )
         assert connection.execute(query).all() == [(Decimal("10.00"), Decimal("12.00"))] * 2
+
+
+def test_a_batch_keeps_its_rows_with_their_row_in_the_file(make_project):
+    project = make_project()
+    (batch,) = bring_in(project, meta_file(days(3)))
+    with db.project(project) as connection:
+        ((source,),) = connection.execute(sa.select(sources.c.id)).all()
+        (content,) = batches.kept_rows(connection, project, batch, source, "rows")
+    kept = pl.read_parquet(io.BytesIO(content))
+    assert kept["row"].to_list() == [2, 3, 4]
+    assert kept["day"].to_list() == [FIRST + timedelta(days=n) for n in range(3)]
 
 
 def test_undo_takes_a_first_import_back_without_a_trace(make_project):

@@ -9,10 +9,25 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-DATA_TABLES = (
-    "project_rates sources entities terms daily_metrics source_daily campaign_daily restatements orders order_lines "
-    "shop_daily uploads upload_chunks batches batch_slices batch_rows mappings"
-).split()
+DATA_TABLES = [
+    "project_rates",
+    "sources",
+    "entities",
+    "terms",
+    "daily_metrics",
+    "source_daily",
+    "campaign_daily",
+    "restatements",
+    "orders",
+    "order_lines",
+    "shop_daily",
+    "uploads",
+    "upload_chunks",
+    "batches",
+    "batch_slices",
+    "batch_rows",
+    "mappings",
+]
 
 # A managed server may not let us create roles; FORCE below then binds the connecting owner itself.
 ROLE = """
