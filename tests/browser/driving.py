@@ -181,6 +181,13 @@ class Page:
                 raise AssertionError(f"{text!r} is not on the page:\n{self.text[:3000]}") from None
         return self
 
+    def see_times(self, text: str, times: int) -> Page:
+        """Wait until the page shows a text so many times, and nothing works any more."""
+        WebDriverWait(self.browser, PATIENCE, 0.2, [StaleElementReferenceException]).until(
+            lambda _: self.text.count(text) == times and "You can close this page" not in self.text
+        )
+        return self.settle()
+
     def see_not(self, *texts: str) -> Page:
         """Wait until the page no longer shows these texts."""
         for text in texts:
@@ -251,6 +258,22 @@ class Page:
         )
         field.send_keys("\n".join(str(file) for file in files))
         return self.settle()
+
+    def download(self, label: str, folder: Path) -> Path:
+        """Press a download button; the file once it is there."""
+        self.browser.execute_cdp_cmd(
+            "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)}
+        )
+        before = set(folder.iterdir())
+        self.press(label)
+
+        def arrived(_: object) -> Path | None:
+            new = [p for p in set(folder.iterdir()) - before if p.suffix not in {".crdownload", ".tmp"}]
+            return next((p for p in new if p.stat().st_size and not p.name.startswith(".")), None)
+
+        found = WebDriverWait(self.browser, PATIENCE, 0.2).until(arrived)
+        assert found
+        return found
 
     def tile(self, label: str) -> str:
         """The value that a metric tile shows."""
