@@ -62,7 +62,7 @@ def test_a_table_downloads_and_reads_back(page: Page, running: Server, tmp_path:
     page.open(f"{running.address}/?currency=EUR&period=All+data").see("Advertising channels")
     text = page.download("CSV", tmp_path).read_text("utf-8-sig")
     assert text.splitlines()[0].startswith("Channel,Spend (EUR),Impressions,Clicks,CTR")
-    assert [line.partition(",")[0] for line in text.splitlines()[1:]] == ["Google Ads", "Meta Ads", "Total"]
+    assert [line.partition(",")[0] for line in text.splitlines()[1:]] == ["Meta Ads", "Google Ads", "Total"]
     book = pl.read_excel(page.download("XLSX", tmp_path), sheet_id=0, engine="calamine")
     about = dict(book["About"].rows())
     assert about["Period"] == "2026-03-18 to 2026-03-31"
