@@ -34,7 +34,7 @@ view = replace(filters.bar(person, project, mine, channel=channel), channels=(ch
 states.health(mine, project.time_zone)
 
 shown = data.read_overview(person, project, view)
-states.notices(shown.left_out, shown.without_rate, shown.rates_of)
+states.notices(shown)
 row = shown.channel(channel)
 if row is None:
     states.nothing_in_period(mine, bool(view.campaigns))

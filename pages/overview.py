@@ -118,7 +118,7 @@ if not coverage:
 view = filters.bar(person, project, coverage)
 states.health(coverage, project.time_zone)
 found = data.read_overview(person, project, view)
-states.notices(found.left_out, found.without_rate, found.rates_of)
+states.notices(found)
 if found.is_empty:
     states.nothing_in_period(coverage, bool(view.channels or view.campaigns))
     st.stop()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -40,6 +40,14 @@ SHOP = [
 ]
 NOW, BEFORE = "now", "before"
 _WITHOUT_PUBLICATION = timedelta(days=4)
+
+
+class Converted(NamedTuple):
+    """A currency of some rows: whether a rate was missing for any of them, and the last of their days."""
+
+    currency: str
+    no_rate: bool
+    last_day: date
 
 
 @dataclass(frozen=True)
@@ -247,26 +255,28 @@ def left_out(connection: Connection, project_id: int, view: View) -> list[LeftOu
     ]
 
 
-def without_rate(connection: Connection, *tables: sa.CTE) -> list[str]:
-    """Currencies whose amounts could not be converted and are missing from the totals."""
-    found: set[str] = set()
+def currencies(connection: Connection, *tables: sa.CTE) -> list[Converted]:
+    """The currencies of the rows, one for each table that has rows in them."""
+    found = []
     for table in tables:
-        query = sa.select(table.c.currency).where(table.c.no_rate, table.c.currency != "").distinct()
-        found |= set(connection.scalars(query))
-    return sorted(found)
+        c = table.c
+        query = sa.select(c.currency, sa.func.bool_or(c.no_rate), sa.func.max(c.day)).where(c.currency != "")
+        found += [Converted(*row) for row in connection.execute(query.group_by(c.currency))]
+    return found
 
 
-def old_rates(connection: Connection, view: View, *tables: sa.CTE) -> date | None:
+def without_rate(found: list[Converted]) -> list[str]:
+    """Currencies whose amounts could not be converted and are missing from the totals."""
+    return sorted({one.currency for one in found if one.no_rate})
+
+
+def old_rates(connection: Connection, view: View, found: list[Converted]) -> date | None:
     """The newest ECB rates' day, where later amounts in other currencies had to be converted at them; else None.
 
     A weekend and a holiday make four days without a publication; only more than that is worth a word.
     """
     known = rates.newest(connection)
-    if known is None or view.end <= known + _WITHOUT_PUBLICATION:
+    if known is None:
         return None
     late = known + _WITHOUT_PUBLICATION
-    for table in tables:
-        foreign = sa.and_(table.c.currency.not_in(["", view.currency]), table.c.day > late)
-        if connection.scalar(sa.select(sa.exists(sa.select(table.c.day).where(foreign)))):
-            return known
-    return None
+    return known if any(one.currency != view.currency and one.last_day > late for one in found) else None

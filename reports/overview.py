@@ -251,6 +251,7 @@ def overview(connection: Connection, project_id: int, view: View, refund_policy:
     shop = _shop_totals(connection, shop_rows)
     courses = _courses(connection, view, base, shop_rows)
     shops = _shop_rows(connection, shop_rows)
+    currencies = daily.currencies(connection, base, shop_rows)
     groups = {
         group: [
             _first_with_value([_tile(slug, view, rows, shop, courses) for slug in slugs]) for slugs in places
@@ -269,8 +270,8 @@ def overview(connection: Connection, project_id: int, view: View, refund_policy:
         shops=shops,
         others={kind: [r for r in _of_kind(rows, kind) if r.now] for kind in ("search", "email", "web")},
         left_out=daily.left_out(connection, project_id, view),
-        without_rate=daily.without_rate(connection, base, shop_rows),
-        rates_of=daily.old_rates(connection, view, base, shop_rows),
+        without_rate=daily.without_rate(currencies),
+        rates_of=daily.old_rates(connection, view, currencies),
     )
 
 

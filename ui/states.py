@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from analytics import channels
 from reports.coverage import Coverage, span
-from reports.daily import LeftOut
+from reports.overview import Overview
 from store.access import Person
 from store.runs import Run
 from ui import demo, formats
@@ -69,20 +69,20 @@ def health(found: list[Coverage], zone: str) -> None:
         )
 
 
-def notices(left_out: list[LeftOut], without_rate: list[str], rates_of: date | None) -> None:
+def notices(shown: Overview) -> None:
     """What the totals do not contain, and why; and when exchange rates are old."""
-    if rates_of:
+    if shown.rates_of:
         st.caption(
-            f":material/currency_exchange: Amounts in other currencies after {formats.day(rates_of)} are converted at "
+            f":material/currency_exchange: Amounts in other currencies after {formats.day(shown.rates_of)} are converted at "
             "that day's ECB rates: newer ones could not be fetched yet."
         )
-    if without_rate:
+    if shown.without_rate:
         st.warning(
-            f"Amounts in {', '.join(without_rate)} are missing from the totals: the ECB publishes no rate for them. "
+            f"Amounts in {', '.join(shown.without_rate)} are missing from the totals: the ECB publishes no rate for them. "
             "An owner can enter rates under Exchange rates.",
             icon=":material/currency_exchange:",
         )
-    partly = [figure for figure in left_out if not figure.covered]
+    partly = [figure for figure in shown.left_out if not figure.covered]
     if partly:
         with st.expander(
             f"{len(partly)} period figures are not counted in this view", icon=":material/info:"
