@@ -54,3 +54,44 @@ class KeyMismatch(SoundingsError):
 # spreadsheets
 class UnreadableFile(BadInput):
     """A file cannot be read at all: empty, damaged, protected, dangerous or not a table. One line, plain words."""
+
+
+# platforms
+class RateLimited(TryLater):
+    """The platform asked to slow down. `seconds` until it answers again, where it said so."""
+
+
+class DayLimitReached(TryLater):
+    """The platform answers no more today; the run is parked for `seconds` and goes on by itself."""
+
+
+class Unreachable(TryLater):
+    """The platform could not be reached or answered with an error of its own, several times in a row."""
+
+
+class NeedsReconnect(SoundingsError):
+    """The sign-in at the platform ended or was withdrawn: somebody has to connect again."""
+
+
+class AccessMissing(SoundingsError):
+    """Signed in, but without the right to what was asked: somebody has to grant it at the platform."""
+
+
+class TooMuchData(SoundingsError):
+    """The platform wants a smaller question: fewer days, fewer rows. Ask again for less."""
+
+
+class UnexpectedAnswer(SoundingsError):
+    """The platform's answer is not what its documentation says; nothing of it was stored."""
+
+
+class Refused(SoundingsError):
+    """The platform refused the question as wrong; asking again would not help."""
+
+
+class Stopped(SoundingsError):
+    """The process was told to end, or the person cancelled; what is committed stays."""
+
+
+class GivesWay(Stopped):
+    """A long run lets others have their turn first and goes on after them."""

@@ -7,6 +7,7 @@ Nothing else in the code looks at the environment. A secret may also come from a
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -60,6 +61,44 @@ def _web_address(text: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("an address such as https://soundings.example.com")
     return text.rstrip("/")
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 3600:
+        raise ValueError("seconds from 0 to 3600")
+    return number
+
+
+def _hours(text: str) -> tuple[int, ...]:
+    try:
+        found = sorted({int(part) for part in text.split(",")})
+    except ValueError:
+        found = [-1]
+    if not all(0 <= hour <= 23 for hour in found):
+        raise ValueError("hours of the day from 0 to 23, such as 5,17")
+    return tuple(found)
+
+
+def _map(text: str, value: Callable[[str], str]) -> Mapping[str, str]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
+        raise ValueError('a JSON object such as {"google_ads": "…"}')
+    return {str(name): value(each) for name, each in found.items()}
+
+
+def _addresses(text: str) -> Mapping[str, str]:
+    return _map(text, _web_address)
+
+
+def _versions(text: str) -> Mapping[str, str]:
+    return _map(text, str)
 
 
 def _level(text: str) -> str:
@@ -127,6 +166,57 @@ class Settings:
     rates_refresh: bool = _setting(
         "SOUNDINGS_RATES_REFRESH", "on", "Fetch new ECB reference rates once a day where possible.", _switch
     )
+    platform_base_urls: Mapping[str, str] = _setting(
+        "PLATFORM_BASE_URLS",
+        "{}",
+        "Where platforms are really asked, as JSON platform → URL: the URL takes the place of scheme and host "
+        "of every call. For a proxy, a stand-in or tests.",
+        _addresses,
+    )
+    platform_versions: Mapping[str, str] = _setting(
+        "PLATFORM_VERSIONS",
+        "{}",
+        'API versions to use instead of the built-in ones, as JSON such as {"meta_ads": "v25.0"}.',
+        _versions,
+    )
+    refresh_hours: tuple[int, ...] = _setting(
+        "ANALYTICS_REFRESH_HOURS",
+        "5,17",
+        "Hours (UTC) at which accounts are refreshed that have no schedule of their own.",
+        _hours,
+    )
+    history_days: int = _setting(
+        "SOUNDINGS_HISTORY_DAYS",
+        "400",
+        "How long former versions of figures are kept, so that reports can be shown as they stood.",
+        _between(1, 3650),
+    )
+    sync_workers: int = _setting(
+        "SOUNDINGS_SYNC_WORKERS",
+        "3",
+        "How many accounts one sidecar refreshes at the same time.",
+        _between(1, 16),
+    )
+    google_refresh: bool = _setting("GOOGLE_REFRESH_ENABLED", "on", "Refresh Google Ads accounts.", _switch)
+    meta_refresh: bool = _setting("META_REFRESH_ENABLED", "on", "Refresh Meta Ads accounts.", _switch)
+    tiktok_refresh: bool = _setting(
+        "TIKTOK_REFRESH_ENABLED", "on", "Refresh TikTok Ads and TikTok accounts.", _switch
+    )
+    pinterest_refresh: bool = _setting(
+        "PINTEREST_REFRESH_ENABLED", "on", "Refresh Pinterest Ads accounts.", _switch
+    )
+    ga4_refresh: bool = _setting("GA4_REFRESH_ENABLED", "on", "Refresh Google Analytics properties.", _switch)
+    klaviyo_refresh: bool = _setting("KLAVIYO_REFRESH_ENABLED", "on", "Refresh Klaviyo accounts.", _switch)
+    shopify_refresh: bool = _setting("SHOPIFY_REFRESH_ENABLED", "on", "Refresh Shopify shops.", _switch)
+    max_retries: int = _setting(
+        "ANALYTICS_MAX_RETRIES", "5", "How often a failed call to a platform is repeated.", _between(0, 20)
+    )
+    retry_delay: float = _setting(
+        "ANALYTICS_RETRY_DELAY_SECONDS",
+        "2",
+        "First pause before a failed call is repeated; it doubles with every try, at random up to that.",
+        _seconds,
+    )
     smtp_host: str | None = _setting("SMTP_HOST", None, "Mail server; without it links are copied by hand.")
     smtp_port: int = _setting("SMTP_PORT", "587", "Port of the mail server.", _between(1, 65535))
     smtp_user: str | None = _setting("SMTP_USER", None, "User at the mail server.")
@@ -141,6 +231,10 @@ class Settings:
             for f in fields(self)
         )
         return f"Settings({', '.join(shown)})"
+
+    def refreshes(self, platform: str) -> bool:
+        """Whether a platform's accounts are refreshed; a platform without a switch of its own always is."""
+        return bool(getattr(self, f"{platform.split('_')[0]}_refresh", True))
 
     @property
     def address_shown(self) -> str:
