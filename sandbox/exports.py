@@ -207,11 +207,13 @@ def search_console(business: Business) -> bytes:
     columns = ["Clicks", "Impressions", "CTR", "Position"]
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("Chart.csv", _csv([["Date", *columns], *chart]))
-        archive.writestr("Queries.csv", _csv([["Top queries", *columns], *queries]))
-        archive.writestr(
-            "Filters.csv", _csv([["Filter", "Value"], ["Search type", "Web"], ["Date", "Last 16 months"]])
+        files: tuple[tuple[str, list[list[object]]], ...] = (
+            ("Chart.csv", [["Date", *columns], *chart]),
+            ("Queries.csv", [["Top queries", *columns], *queries]),
+            ("Filters.csv", [["Filter", "Value"], ["Search type", "Web"], ["Date", "Last 16 months"]]),
         )
+        for name, rows in files:
+            archive.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), _csv(rows), zipfile.ZIP_DEFLATED)
     return file.getvalue()
 
 
