@@ -41,6 +41,7 @@ class Action(StrEnum):
     EDIT_RATES = "edit_rates"
     MANAGE_MEMBERS = "manage_members"
     READ_AUDIT = "read_audit"
+    REFRESH = "refresh"
     MANAGE_CONNECTIONS = "manage_connections"
     DELETE_PROJECT = "delete_project"
 
@@ -59,6 +60,7 @@ LEAST_ROLE: dict[Action, Role] = {
     Action.EDIT_RATES: Role.OWNER,
     Action.MANAGE_MEMBERS: Role.OWNER,
     Action.READ_AUDIT: Role.OWNER,
+    Action.REFRESH: Role.EDITOR,
     Action.MANAGE_CONNECTIONS: Role.OWNER,
     Action.DELETE_PROJECT: Role.OWNER,
 }

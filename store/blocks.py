@@ -12,7 +12,9 @@ from datetime import date
 from decimal import Decimal
 from itertools import chain, islice
 from operator import itemgetter
+from typing import Any
 
+import msgspec
 import polars as pl
 
 from errors import BadInput
@@ -21,11 +23,13 @@ from store.models import AMOUNTS, COUNTS, MEASURES
 from store.windows import Window
 
 KEY = ("day", "days", "entity_id", "segment")
-_BLOCK = 20_000
+_BLOCK = 5_000
 _STRIDE = 1_000
 _KNOWN_IDS = 500_000
 _FIELDS = {"day", "days", "entity", "campaign", "segment", "more", *MEASURES}
 _EPOCH = date(1970, 1, 1).toordinal()
+_PLAIN = {int, str, bool, type(None)}
+_encode_lines = msgspec.json.Encoder().encode_lines
 _NUMBER = r"^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _NOTHING = "Nothing was written."
 
@@ -67,19 +71,20 @@ def of_rows(window: Window, rows: Iterable[Mapping[str, object]]) -> Iterator[pl
 
 def _transposed(rows: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
     """Columns of the rows, in strides that stay in the processor's cache."""
-    names = tuple(rows[0])
-    if len(names) > 1 and set(map(len, rows)) == {len(names)}:
-        columns: list[list[object]] = [[] for _ in names]
-        try:
-            for start in range(0, len(rows), _STRIDE):
-                some = map(itemgetter(*names), rows[start : start + _STRIDE])
-                for column, values in zip(columns, zip(*some, strict=True), strict=True):
-                    column.extend(values)
-            return dict(zip(names, columns, strict=True))
-        except KeyError:
-            pass  # same number of keys, but not the same keys
     names = tuple(dict.fromkeys(chain.from_iterable(rows)))
-    return {name: [row.get(name) for row in rows] for name in names}
+    columns: list[list[object]] = [[] for _ in names]
+    for start in range(0, len(rows), _STRIDE):
+        some = rows[start : start + _STRIDE]
+        for column, values in zip(columns, _columns(some, names), strict=True):
+            column.extend(values)
+    return dict(zip(names, columns, strict=True))
+
+
+def _columns(rows: Sequence[Mapping[str, object]], names: tuple[str, ...]) -> Iterator[Sequence[object]]:
+    """The values of each name; None where a row lacks it."""
+    if len(names) > 1 and set(map(len, rows)) == {len(names)}:
+        return zip(*map(itemgetter(*names), rows), strict=True)
+    return ([row.get(name) for row in rows] for name in names)
 
 
 def _block(
@@ -168,6 +173,13 @@ def _amounts(values: Sequence[object]) -> pl.Series:
 
 
 def _extras(values: Sequence[object]) -> pl.Series:
+    """JSON texts: by one call where all of it is plain, value by value where something has to be looked at."""
+    given: list[Any] = [value for value in values if value is not None]
+    if set(map(type, given)) <= {dict} and _PLAIN.issuperset(
+        map(type, chain.from_iterable(map(dict.values, given)))
+    ):
+        texts = iter(_encode_lines(given).decode().split("\n"))
+        return pl.Series([None if v is None else next(texts) for v in values], dtype=pl.String)
     return pl.Series([None if v is None else _as_json(v) for v in values], dtype=pl.String)
 
 

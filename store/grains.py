@@ -59,6 +59,8 @@ BREAKDOWNS = {
     "conversion_action": 25,
     "search_appearance": 26,
     "network_partner": 27,
+    "source_medium_campaign": 28,
+    "first_user_source_medium": 29,
 }
 _COMBINED_FROM = 40
 

@@ -95,7 +95,7 @@ def _write(connection: Connection, window: Window, version: merge.Version, stage
     if merge.is_empty(connection, window):
         if staged.rows:
             merge.insert(connection, window, version, staged)
-            _roll_up(connection, window, staged.slices, staged.measures)
+            _roll_up(connection, window, staged.slices, version.at, staged.measures)
         return Loaded(staged.rows, 0, 0, 0)
     found = merge.differences(connection, window, version, staged)
     touched = {d.where for d in found if d.exists}
@@ -106,14 +106,14 @@ def _write(connection: Connection, window: Window, version: merge.Version, stage
     before = merge.totals(connection, window, restated)
     merge.apply(connection, window, version, staged, found)
     merge.record_restatements(connection, window, version, before, merge.totals(connection, window, restated))
-    _roll_up(connection, window, touched, MEASURES if loaded.removed else staged.measures)
+    _roll_up(connection, window, touched, version.at, MEASURES if loaded.removed else staged.measures)
     return loaded
 
 
 def _roll_up(
-    connection: Connection, window: Window, slices: Collection[Slice], measures: tuple[str, ...]
+    connection: Connection, window: Window, slices: Collection[Slice], at: datetime, measures: tuple[str, ...]
 ) -> None:
-    rollups.refresh(connection, window.project_id, window.source_id, window.grain, slices, measures)
+    rollups.refresh(connection, window.project_id, window.source_id, window.grain, slices, at, measures)
 
 
 def replaced(

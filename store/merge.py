@@ -10,7 +10,7 @@ each of a million rows up by itself. Every join holds project_id, no value is ma
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,8 +18,9 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from store import history
 from store.blocks import KEY
-from store.models import MEASURES, restatements
+from store.models import MEASURES, STAGED, restatements
 from store.staging import Staged
 from store.windows import Loaded, Slice, Window, within
 
@@ -175,15 +176,25 @@ def _update(
     SET {", ".join(sets)}, currency = :currency, terms_id = :terms_id, run_id = :run_id, extracted_at = :at
     FROM staged_metrics s
     WHERE {_OURS} AND {where.sql} AND {_STAGED} AND {_SAME} AND ({_differs(staged)})"""
-    connection.execute(sa.text(sql), _values(window, version) | dict(where.values))
+    values = _values(window, version) | dict(where.values)
+    gone = f"FROM staged_metrics s, daily_metrics d WHERE {_OURS} AND {where.sql} AND {_STAGED} AND {_SAME}"
+    _keep(connection, f"{gone} AND ({_differs(staged)})", values)
+    connection.execute(sa.text(sql), values)
 
 
 def _delete(connection: Connection, window: Window, version: Version, slices: Collection[Slice]) -> None:
     where = within(slices, "d")
-    sql = f"""
-    DELETE FROM daily_metrics d
+    gone = f"""FROM daily_metrics d
     WHERE {_OURS} AND {where.sql} AND NOT EXISTS (SELECT 1 FROM staged_metrics s WHERE {_STAGED} AND {_SAME})"""
-    connection.execute(sa.text(sql), {**_place(window), **where.values, "run_id": version.run_id})
+    values = {**_place(window), **where.values, "run_id": version.run_id, "at": version.at}
+    _keep(connection, gone, values)
+    connection.execute(sa.text(f"DELETE {gone}"), values)
+
+
+def _keep(connection: Connection, gone: str, values: Mapping[str, object]) -> None:
+    """Keep the former versions of rows that are about to be replaced or removed."""
+    sql = history.keeping("daily_metrics", "d", ", ".join(STAGED), gone, "extracted_at")
+    connection.execute(sa.text(sql), values)
 
 
 def counted(staged: Staged, found: Sequence[Difference]) -> Loaded:

@@ -9,7 +9,8 @@ its own day, in whichever shop it was placed.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
@@ -17,7 +18,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from errors import BadInput
-from store import copying, merge, shops, sources
+from store import copying, merge, order_details, shops, sources
+from store.models import orders as orders_table
 from store.windows import Loaded
 
 _NOTHING = "Nothing was written."
@@ -31,6 +33,14 @@ _LINES = ("day", "order_key", "line", "sku", "title", "quantity", "price", "disc
 _BLOCK = 20_000
 
 
+@dataclass(frozen=True)
+class Details:
+    """Each refund and the visits of the orders of a load: frames with the columns of `order_details`."""
+
+    refunds: pl.DataFrame
+    visits: pl.DataFrame
+
+
 def load_orders(
     connection: Connection,
     project_id: int,
@@ -40,11 +50,16 @@ def load_orders(
     lines: pl.DataFrame | None,
     run_id: int,
     at: datetime,
+    *,
+    details: Details | None = None,
+    only_these: bool = False,
 ) -> Loaded:
     """Replace the orders that were placed on `days` (in the shop's time zone), and their lines.
 
     `orders` has the columns of the reader's orders frame (`source` is the sales channel), `lines` those
-    of `order_lines` without the day; without `lines` the orders have none. Raises BadInput that names the first offender; then nothing was written.
+    of `order_lines` without the day; without `lines` the orders have none, without `details` their refunds
+    and visits stay as they are. With `only_these`, other orders of these days stay too. Raises BadInput that
+    names the first offender; then nothing was written.
     """
     staged, staged_lines = _checked(orders, set(days)), _checked_lines(lines, orders)
     with connection.begin_nested():
@@ -53,12 +68,30 @@ def load_orders(
         place: dict[str, Any] = {"project_id": project_id, "source_id": source_id, "run_id": run_id}
         _stage(connection, "staged_orders", staged, place)
         _stage(connection, "staged_order_lines", staged_lines, place)
-        loaded = _write(connection, {**place, "days": sorted(set(days)), "at": at})
+        keys = list(zip(staged["day"], staged["order_key"], strict=True))
+        place |= {
+            "days": sorted(set(days)),
+            "at": at,
+            "keys": [key for _, key in keys] if only_these else None,
+        }
+        loaded = _write(connection, place, keys, details)
         for table in ("staged_orders", "staged_order_lines"):
             connection.execute(sa.text(f"DELETE FROM {table} s WHERE {_STAGED}"), place)
         covers = (min(days), max(days)) if days else None
         sources.advance(connection, project_id, source_id, covers, at, wrote=loaded.wrote)
     return loaded
+
+
+def clear(connection: Connection, project_id: int, source_id: int, run_id: int) -> None:
+    """Take all orders of a source away, with what follows from them: who was a new customer elsewhere."""
+    days = connection.scalars(
+        sa.select(orders_table.c.day)
+        .where(orders_table.c.project_id == project_id, orders_table.c.source_id == source_id)
+        .distinct()
+    ).all()
+    if days:
+        none = pl.DataFrame(schema=dict.fromkeys(("order_key", "currency"), pl.String) | {"day": pl.Date})
+        load_orders(connection, project_id, source_id, days, none, None, run_id, datetime.now(UTC))
 
 
 # --- checking and staging ------------------------------------------------------------------------
@@ -133,22 +166,37 @@ _OURS = "o.project_id = :project_id AND o.source_id = :source_id"
 _SAME = " AND ".join(f"s.{name} = o.{name}" for name in ("project_id", "source_id", "day", "order_key"))
 _VALUES = tuple(name for name in _COLUMNS if name not in {"day", "order_key"})
 _DIFFERS = " OR ".join((*(f"s.{name} IS DISTINCT FROM o.{name}" for name in _VALUES), "s.lines_differ"))
-_REPLACED = "o.day = ANY (CAST(:days AS date[]))"
+_REPLACED = (
+    "o.day = ANY (CAST(:days AS date[]))"
+    " AND (CAST(:keys AS text[]) IS NULL OR o.order_key = ANY (CAST(:keys AS text[])))"
+)
 
 
-def _write(connection: Connection, place: dict[str, Any]) -> Loaded:
+def _write(
+    connection: Connection, place: dict[str, Any], keys: list[tuple[date, str]], details: Details | None
+) -> Loaded:
     merge.plan_for_bulk(connection)
     _mark_lines(connection, place)
     loaded, touched = _compare(connection, place)
     merge.plan_as_usual(connection)
+    if details is not None and not loaded.wrote:
+        dates = order_details.replace(connection, place, keys, details.refunds, details.visits)
+        shops.refresh(
+            connection, place["project_id"], {(place["source_id"], day) for day in dates}, place["at"]
+        )
+    if loaded.removed:
+        touched.dates |= order_details.refund_dates(connection, place)
     if loaded.wrote:
         before = shops.first_orders(connection, place["project_id"], touched.customers)
         merge.plan_for_bulk(connection)
         for statement in _STATEMENTS:
             connection.execute(sa.text(statement), place)
         merge.plan_as_usual(connection)
+        if details is not None:
+            touched.dates |= order_details.replace(connection, place, keys, details.refunds, details.visits)
         after = shops.first_orders(connection, place["project_id"], touched.customers)
-        shops.refresh(connection, place["project_id"], before | after | touched.days(place["source_id"]))
+        days = before | after | touched.days(place["source_id"])
+        shops.refresh(connection, place["project_id"], days, place["at"])
     return loaded
 
 

@@ -199,3 +199,38 @@ def salt(connection: Connection, project_id: int) -> str:
     if found is None:
         raise NotFound("There is no such project.")
     return str(found)
+
+
+def is_demo(connection: Connection, project_id: int) -> bool:
+    """True for a project of invented data, whose connections lead to the sandbox."""
+    found = connection.scalar(sa.select(projects.c.is_demo).where(projects.c.id == project_id))
+    if found is None:
+        raise NotFound("There is no such project.")
+    return bool(found)
+
+
+def time_zone(connection: Connection, project_id: int) -> str:
+    """The project's time zone."""
+    found = connection.scalar(sa.select(projects.c.time_zone).where(projects.c.id == project_id))
+    if found is None:
+        raise NotFound("There is no such project.")
+    return str(found)
+
+
+def every(connection: Connection) -> list[int]:
+    """Ids of all projects, for work that the server does by itself."""
+    return list(connection.scalars(sa.select(projects.c.id).order_by(projects.c.id)))
+
+
+def numbered(connection: Connection, name_or_id: str) -> int:
+    """The project of a number or a name, for the command line. Raises NotFound, also for a name that two have."""
+    query = sa.select(projects.c.id).where(
+        sa.or_(
+            sa.cast(projects.c.id, sa.Text) == name_or_id,
+            sa.func.lower(projects.c.name) == name_or_id.lower(),
+        )
+    )
+    found = connection.scalars(query).all()
+    if len(found) != 1:
+        raise NotFound(f"There is {'no' if not found else 'more than one'} project {name_or_id!r}.")
+    return int(found[0])

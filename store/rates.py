@@ -145,10 +145,10 @@ def carry_over(connection: Connection, today: date | None = None) -> int:
 
 
 def factors(project_id: int, target: str, first: date, last: date) -> sa.CTE:
-    """currency, day, factor: what an amount of a day is multiplied by to be in `target`; null where unknown.
+    """currency, day, factor: what an amount of a day is multiplied by to be in `target`; absent where unknown.
 
     One row for each currency of the project's sources and each day, to be joined by reports: the one
-    conversion for cost and value alike.
+    conversion for cost and value alike. Amounts that are in `target` already need none.
     """
     query = sa.text(_FACTORS).bindparams(
         sa.bindparam("project_id", project_id, unique=True),
@@ -166,20 +166,24 @@ _FACTORS = """
 WITH wanted AS (
     SELECT currency FROM sources WHERE project_id = :project_id AND currency <> ''
     UNION SELECT CAST(:target AS char(3))
-), own AS (
+), own AS MATERIALIZED (
     SELECT currency, day AS since, per_euro,
-           lead(day) OVER (PARTITION BY currency ORDER BY day) AS until
+           coalesce(lead(day) OVER (PARTITION BY currency ORDER BY day), 'infinity') AS until
     FROM project_rates WHERE project_id = :project_id
-), priced AS (
-    SELECT wanted.currency, CAST(d.day AS date) AS day, coalesce(own.per_euro, rates.per_euro) AS per_euro
-    FROM wanted
-    CROSS JOIN generate_series(CAST(:first AS date), CAST(:last AS date), interval '1 day') AS d (day)
-    LEFT JOIN rates ON rates.currency = wanted.currency AND rates.day = CAST(d.day AS date)
-    LEFT JOIN own ON own.currency = wanted.currency AND d.day >= own.since AND (own.until IS NULL OR d.day < own.until)
+), priced AS MATERIALIZED (
+    SELECT r.currency, r.day, r.per_euro FROM rates r
+    WHERE r.currency IN (SELECT currency FROM wanted) AND r.day BETWEEN :first AND :last
+      AND NOT EXISTS (SELECT 1 FROM own WHERE own.currency = r.currency AND r.day >= own.since AND r.day < own.until)
+    UNION ALL
+    SELECT own.currency, CAST(d.day AS date), own.per_euro
+    FROM own CROSS JOIN LATERAL generate_series(greatest(own.since, CAST(:first AS date)),
+                                                least(own.until - 1, CAST(:last AS date)), interval '1 day') AS d (day)
+), target AS MATERIALIZED (
+    SELECT day, per_euro FROM priced WHERE currency = CAST(:target AS char(3))
 )
 SELECT one.currency, one.day,
-       CASE WHEN one.currency = CAST(:target AS char(3)) THEN 1 ELSE into_.per_euro / one.per_euro END AS factor
-FROM priced one JOIN priced into_ ON into_.day = one.day AND into_.currency = CAST(:target AS char(3))
+       CASE WHEN one.currency = CAST(:target AS char(3)) THEN 1 ELSE target.per_euro / one.per_euro END AS factor
+FROM priced one JOIN target ON target.day = one.day
 """
 
 

@@ -28,6 +28,7 @@ class Entity:
     parent_id: int | None = None
     status: str = ""
     budget: Decimal | str | None = None
+    budget_period: str = ""
 
     @property
     def id(self) -> int:
@@ -38,8 +39,8 @@ class Entity:
 _GIVEN = """
 SELECT * FROM unnest(
     CAST(:ids AS bigint[]), CAST(:levels AS text[]), CAST(:keys AS text[]), CAST(:parents AS bigint[]),
-    CAST(:names AS text[]), CAST(:statuses AS text[]), CAST(:budgets AS numeric[])
-) AS given (id, level, key, parent_id, name, status, budget)"""
+    CAST(:names AS text[]), CAST(:statuses AS text[]), CAST(:budgets AS numeric[]), CAST(:periods AS text[])
+) AS given (id, level, key, parent_id, name, status, budget, budget_period)"""
 
 _COLLISION = sa.text(f"""
 SELECT e.level, e.key, given.level AS other_level, given.key AS other_key
@@ -48,19 +49,21 @@ WHERE e.project_id = :project_id AND e.source_id = :source_id AND (e.level <> gi
 LIMIT 1""")
 
 _UPSERT = sa.text(f"""
-INSERT INTO entities AS e (project_id, source_id, id, level, key, parent_id, name, status, budget)
-SELECT :project_id, :source_id, given.id, given.level, given.key, given.parent_id, given.name, given.status, given.budget
+INSERT INTO entities AS e (project_id, source_id, id, level, key, parent_id, name, status, budget, budget_period)
+SELECT :project_id, :source_id, given.id, given.level, given.key, given.parent_id, given.name, given.status,
+       given.budget, given.budget_period
 FROM ({_GIVEN}) given
 LEFT JOIN entities known ON known.project_id = :project_id AND known.source_id = :source_id AND known.id = given.id
 WHERE known.id IS NULL OR known.name <> given.name
    OR (given.parent_id IS NOT NULL AND given.parent_id IS DISTINCT FROM known.parent_id)
    OR (given.status <> '' AND given.status <> known.status)
-   OR (given.budget IS NOT NULL AND given.budget IS DISTINCT FROM known.budget)
+   OR (given.budget IS NOT NULL AND (given.budget, given.budget_period) IS DISTINCT FROM (known.budget, known.budget_period))
 ON CONFLICT (project_id, source_id, id) DO UPDATE SET
     name = excluded.name,
     parent_id = coalesce(excluded.parent_id, e.parent_id),
     status = coalesce(nullif(excluded.status, ''), e.status),
-    budget = coalesce(excluded.budget, e.budget)""")
+    budget = coalesce(excluded.budget, e.budget),
+    budget_period = CASE WHEN excluded.budget IS NULL THEN e.budget_period ELSE excluded.budget_period END""")
 
 
 def register_entities(
@@ -95,6 +98,7 @@ def _columns(block: list[Entity]) -> dict[str, list[object]]:
         "names": [e.name for e in some],
         "statuses": [e.status for e in some],
         "budgets": [None if e.budget is None else Decimal(e.budget) for e in some],
+        "periods": [e.budget_period for e in some],
     }
 
 

@@ -9,10 +9,12 @@ everything else is a sum, null where every row is null.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from store import history
 from store.grains import CAMPAIGN_OR_BELOW
 from store.models import COUNTS, DISTINCT, MEASURES
 from store.windows import Slice, within
@@ -29,15 +31,16 @@ def refresh(
     source_id: int,
     grain: int,
     slices: Collection[Slice],
+    at: datetime,
     measures: Sequence[str] = MEASURES,
 ) -> None:
-    """Make both roll-ups true for slices whose rows of `grain` changed.
+    """Make both roll-ups true for slices whose rows of `grain` changed, at the time `at`.
 
     `measures` are those that the rows of `grain` hold; pass all of them (the default) when a slice may
     have lost all rows of this grain, because its totals then come from another one. What already stands
     right is not written again.
     """
-    place = {"project_id": project_id, "source_id": source_id}
+    place: dict[str, object] = {"project_id": project_id, "source_id": source_id, "at": at}
     work: dict[tuple[int, frozenset[Slice]], list[str]] = {}
     for table, lowest in _LOWEST.items():
         if grain >= lowest:
@@ -48,7 +51,7 @@ def refresh(
         _write(connection, tables, {**place, "grain": top}, where, named)
 
 
-def _grains(connection: Connection, place: dict[str, int], lowest: int) -> list[int]:
+def _grains(connection: Connection, place: dict[str, object], lowest: int) -> list[int]:
     """The grains that the source has rows of, one index probe each."""
     query = sa.text(
         "SELECT min(grain) FROM daily_metrics"
@@ -62,7 +65,7 @@ def _grains(connection: Connection, place: dict[str, int], lowest: int) -> list[
 
 
 def _top_grains(
-    connection: Connection, place: dict[str, int], grain: int, slices: Collection[Slice], lowest: int
+    connection: Connection, place: dict[str, object], grain: int, slices: Collection[Slice], lowest: int
 ) -> dict[int, set[Slice]]:
     """The slices by the grain that makes their totals, without those that a higher grain than ours decides.
 
@@ -81,7 +84,9 @@ def _top_grains(
     return tops
 
 
-def _having(connection: Connection, place: dict[str, int], slices: set[Slice], *, named: bool) -> set[Slice]:
+def _having(
+    connection: Connection, place: dict[str, object], slices: set[Slice], *, named: bool
+) -> set[Slice]:
     """The slices in which a grain has a row (that names its campaign): one index probe each."""
     with_campaign = "AND d.campaign_id IS NOT NULL" if named else ""
     query = sa.text(f"""
@@ -99,7 +104,7 @@ def _having(connection: Connection, place: dict[str, int], slices: set[Slice], *
 def _write(
     connection: Connection,
     tables: Sequence[str],
-    place: dict[str, int],
+    place: dict[str, object],
     slices: Collection[Slice],
     measures: Sequence[str],
 ) -> None:
@@ -136,22 +141,28 @@ def _put(table: str, slices: Collection[Slice]) -> list[str]:
         fresh = f"SELECT {', '.join(keys)}, grain, {made} FROM base GROUP BY {', '.join(keys)}, grain"
     same = " AND ".join(f"fresh.{name} = t.{name}" for name in keys).replace("fresh.", f"fresh_{table}.")
     names, given = ", ".join((*keys, *columns)), ", ".join(f"f.{name}" for name in (*keys, *columns))
+    differs = " OR ".join(f"o.{name} IS DISTINCT FROM f.{name}" for name in columns)
+    replaced = f"""FROM {table} o LEFT JOIN fresh_{table} f ON {" AND ".join(f"o.{name} = f.{name}" for name in keys)}
+        WHERE o.project_id = :project_id AND o.source_id = :source_id AND {within(slices, "o").sql}
+          AND (f.day IS NULL OR {differs})"""
+    kept = f"project_id, source_id, {names}, since"
     return [
         f"fresh_{table} AS MATERIALIZED ({fresh})",
+        f"kept_{table} AS ({history.keeping(table, 'o', kept, replaced)})",
         f"""gone_{table} AS (
         DELETE FROM {table} t
         WHERE t.project_id = :project_id AND t.source_id = :source_id AND {stored.sql}
           AND NOT EXISTS (SELECT 1 FROM fresh_{table} WHERE {same})
     )""",
         f"""put_{table} AS (
-        INSERT INTO {table} (project_id, source_id, {names})
-        SELECT :project_id, :source_id, {given}
+        INSERT INTO {table} (project_id, source_id, {names}, since)
+        SELECT :project_id, :source_id, {given}, :at
         FROM fresh_{table} f
         LEFT JOIN {table} o ON o.project_id = :project_id AND o.source_id = :source_id
               AND {" AND ".join(f"o.{name} = f.{name}" for name in keys)}
-        WHERE o.project_id IS NULL OR {" OR ".join(f"o.{name} IS DISTINCT FROM f.{name}" for name in columns)}
+        WHERE o.project_id IS NULL OR {differs}
         ON CONFLICT (project_id, source_id, {", ".join(keys)}) DO UPDATE
-        SET {", ".join(f"{name} = excluded.{name}" for name in columns)}
+        SET {", ".join(f"{name} = excluded.{name}" for name in (*columns, "since"))}
     )""",
     ]
 

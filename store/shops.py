@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from store import history
 from store.merge import plan_as_usual, plan_for_bulk
 
 ShopDay = tuple[int, date]
@@ -84,16 +85,34 @@ _PLACED = f"""
     WHERE o.project_id = :project_id AND {_NEAR}
     GROUP BY o.source_id, o.day, o.currency"""
 
+# Orders whose refunds are known one by one count those, each on its own day.
+_TOLD = """NOT EXISTS (
+            SELECT 1 FROM order_refunds r WHERE r.project_id = o.project_id AND r.source_id = o.source_id
+            AND r.day = o.day AND r.order_key = o.order_key)"""
+
 _REFUNDED = f"""
     SELECT source_id, day, currency, sum(refunds) AS refunds_refund_day FROM (
         SELECT o.source_id, o.refunded_day AS day, o.currency, o.refunds
         FROM orders o JOIN given g ON g.source_id = o.source_id AND g.day = o.refunded_day
-        WHERE o.project_id = :project_id AND o.refunds <> 0 AND {_NEAR.replace("o.day", "o.refunded_day")}
+        WHERE o.project_id = :project_id AND o.refunds <> 0 AND {_NEAR.replace("o.day", "o.refunded_day")} AND {_TOLD}
+        UNION ALL
+        SELECT r.source_id, r.refunded_day, o.currency, r.amount
+        FROM order_refunds r
+        JOIN given g ON g.source_id = r.source_id AND g.day = r.refunded_day
+        JOIN orders o ON o.project_id = r.project_id AND o.source_id = r.source_id AND o.day = r.day
+             AND o.order_key = r.order_key
+        WHERE r.project_id = :project_id AND {_NEAR.replace("o.day", "r.refunded_day").replace("o.source_id", "r.source_id")}
         UNION ALL
         SELECT o.source_id, o.day, o.currency, o.refunds
         FROM orders o JOIN given g ON g.source_id = o.source_id AND g.day = o.day
-        WHERE o.project_id = :project_id AND o.refunds <> 0 AND {_NEAR} AND o.refunded_day IS NULL
+        WHERE o.project_id = :project_id AND o.refunds <> 0 AND {_NEAR} AND o.refunded_day IS NULL AND {_TOLD}
     ) paid GROUP BY source_id, day, currency"""
+
+_GOING = f"""
+    FROM shop_daily t
+    LEFT JOIN fresh f ON {" AND ".join(f"f.{name} = t.{name}" for name in _KEYS)}
+    WHERE t.project_id = :project_id AND (t.source_id, t.day) IN (SELECT source_id, day FROM given)
+      AND (f.day IS NULL OR {" OR ".join(f"t.{name} <> f.{name}" for name in _SUMS)})"""
 
 _REFRESH = sa.text(f"""
 WITH given AS MATERIALIZED (
@@ -101,18 +120,20 @@ WITH given AS MATERIALIZED (
 ), fresh AS MATERIALIZED (
     SELECT source_id, day, currency, {", ".join(f"coalesce({name}, 0) AS {name}" for name in _SUMS)}
     FROM ({_PLACED}) placed FULL JOIN ({_REFUNDED}) refunded USING (source_id, day, currency)
+), kept AS (
+    {history.keeping("shop_daily", "t", ", ".join(("project_id", *_KEYS, *_SUMS, "since")), _GOING)}
 ), gone AS (
     DELETE FROM shop_daily t WHERE t.project_id = :project_id
       AND (t.source_id, t.day) IN (SELECT source_id, day FROM given)
       AND NOT EXISTS (SELECT 1 FROM fresh f WHERE {" AND ".join(f"f.{name} = t.{name}" for name in _KEYS)})
 ), put AS (
-    INSERT INTO shop_daily (project_id, {", ".join((*_KEYS, *_SUMS))})
-    SELECT :project_id, {", ".join(f"f.{name}" for name in (*_KEYS, *_SUMS))}
+    INSERT INTO shop_daily (project_id, {", ".join((*_KEYS, *_SUMS))}, since)
+    SELECT :project_id, {", ".join(f"f.{name}" for name in (*_KEYS, *_SUMS))}, :at
     FROM fresh f
     LEFT JOIN shop_daily t ON t.project_id = :project_id AND {" AND ".join(f"t.{name} = f.{name}" for name in _KEYS)}
     WHERE t.project_id IS NULL OR {" OR ".join(f"t.{name} <> f.{name}" for name in _SUMS)}
     ON CONFLICT (project_id, source_id, day, currency) DO UPDATE
-    SET {", ".join(f"{name} = excluded.{name}" for name in _SUMS)}
+    SET {", ".join(f"{name} = excluded.{name}" for name in (*_SUMS, "since"))}
 )
 SELECT 1""")
 
@@ -123,8 +144,8 @@ _CUSTOMERS = sa.text(
 )
 
 
-def refresh(connection: Connection, project_id: int, days: Collection[ShopDay]) -> None:
-    """Make `shop_daily` true for these shops and days; what already stands right is not written again.
+def refresh(connection: Connection, project_id: int, days: Collection[ShopDay], at: datetime) -> None:
+    """Make `shop_daily` true for these shops and days at a time; what already stands right is not written again.
 
     The tables may have grown a thousandfold in this very transaction, so the planner's statistics are not
     to be trusted: every table is reached by lists of keys, and what remains is joined by hash.
@@ -132,7 +153,7 @@ def refresh(connection: Connection, project_id: int, days: Collection[ShopDay]) 
     if not days:
         return
     shops, dates = zip(*sorted(days), strict=True)
-    values = {"project_id": project_id, "shops": list(shops), "days": list(dates)}
+    values = {"project_id": project_id, "shops": list(shops), "days": list(dates), "at": at}
     near = {"project_id": project_id, "shops": sorted(set(shops)), "days": sorted(set(dates))}
     values["customers"] = list(connection.scalars(_CUSTOMERS, near))
     plan_for_bulk(connection)

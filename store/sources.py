@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from errors import BadInput, NotFound
-from store.models import batch_slices, batches, daily_metrics, orders, shop_daily, source_daily, sources
+from store import history
+from store.models import (
+    batch_slices,
+    batches,
+    daily_metrics,
+    orders,
+    restatements,
+    shop_daily,
+    source_daily,
+    sources,
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,10 @@ class Source:
     covers_through: date | None
     written_at: datetime | None
     in_totals: bool
+    read_from: date | None = None
+    lookback: int | None = None
+    streams: list[str] | None = None
+    extra: dict[str, Any] | None = None
 
 
 _COLUMNS = [sources.c[name] for name in Source.__dataclass_fields__]
@@ -205,6 +220,18 @@ def _spoken(connection: Connection, project_id: int, source_id: int) -> tuple[da
     )
     first, last = connection.execute(query).one()
     return None if first is None else (first, last)
+
+
+def delete(connection: Connection, project_id: int, source_id: int) -> None:
+    """Remove a source with everything that it holds, for good. Raises NotFound."""
+    lock(connection, project_id, source_id)
+    for table in (*history.FORMER, *history.FORMER.values(), restatements):
+        connection.execute(
+            sa.delete(table).where(table.c.project_id == project_id, table.c.source_id == source_id)
+        )
+    connection.execute(
+        sa.delete(sources).where(sources.c.project_id == project_id, sources.c.id == source_id)
+    )
 
 
 _STAMP = sa.text("""

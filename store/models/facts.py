@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import CHAR, JSONB
+from sqlalchemy.schema import SchemaItem
 
 from store.models._base import Time, metadata, of_project, to_project, to_source
 
@@ -58,6 +59,10 @@ sources = Table(
         server_default=text("true"),
         comment="false: the same orders come twice",
     ),
+    Column("read_from", Date, comment="how far back a sync reads; null: uploaded"),
+    Column("lookback", Integer, comment="days read again on each run; null: the platform's default"),
+    Column("streams", JSONB, comment="streams that are read; null: the platform's default"),
+    Column("extra", JSONB, comment="what the connector needs to know of the account besides its id"),
     to_project(),
     UniqueConstraint("project_id", "platform", "channel", "account_key", "currency"),
 )
@@ -82,7 +87,10 @@ entities = Table(
     Column("name", Text, nullable=False),
     Column("status", Text, nullable=False, server_default=text("''")),
     Column("budget", Numeric),
+    Column("budget_period", Text, nullable=False, server_default=text("''"), comment="day or lifetime"),
     to_source(),
+    Index(None, "project_id", "level", "name"),
+    Index(None, "project_id", "source_id", "parent_id"),
 )
 
 COUNTS = [
@@ -164,6 +172,18 @@ terms = Table(
     comment="Under which terms numbers were reported; shared by many rows of daily_metrics",
 )
 
+
+def former(table: Table) -> Table:
+    """The table of a table's former versions: the same columns, and until when a version stood."""
+    return Table(
+        f"former_{table.name}",
+        metadata,
+        *(Column(c.name, c.type, primary_key=c.primary_key, nullable=c.nullable) for c in table.columns),
+        Column("until", Time, primary_key=True, comment="when another version took its place, or none"),
+        comment=f"Replaced and removed rows of {table.name}, kept for SOUNDINGS_HISTORY_DAYS",
+    )
+
+
 daily_metrics = Table(
     "daily_metrics",
     metadata,
@@ -194,7 +214,7 @@ staged_metrics = Table(
 )
 
 
-def _roll_up(name: str, *keys: Column[object], comment: str) -> Table:
+def _roll_up(name: str, *keys: SchemaItem, comment: str) -> Table:
     return Table(
         name,
         metadata,
@@ -211,6 +231,8 @@ def _roll_up(name: str, *keys: Column[object], comment: str) -> Table:
             comment="the highest grain that the source has for this day",
         ),
         *_measures(),
+        Column("since", Time, nullable=False, comment="when this version was written"),
+        Index(None, "project_id", "source_id", postgresql_where=text("days > 1")),
         comment=comment,
     )
 
@@ -222,7 +244,11 @@ source_daily = _roll_up(
 campaign_daily = _roll_up(
     "campaign_daily",
     Column("campaign_id", BigInteger, primary_key=True),
+    Index(None, "project_id", "source_id", "campaign_id", "day"),
     comment="Totals by campaign and day from the highest grain at or below campaign",
+)
+former_daily_metrics, former_source_daily, former_campaign_daily = map(
+    former, (daily_metrics, source_daily, campaign_daily)
 )
 
 restatements = Table(
@@ -240,5 +266,6 @@ restatements = Table(
     Column("old_total", Numeric),
     Column("new_total", Numeric),
     Index(None, "project_id", "source_id", "day"),
+    Index(None, "project_id", "at"),
     comment="A day's total that a later load changed: spend, conversions, conversion_value, impressions, clicks",
 )

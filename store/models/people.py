@@ -160,19 +160,3 @@ secrets = Table(
     Column("broken_at", Time, comment="set by the start-up check when no key of the ring opens it"),
     Index(None, "owner"),
 )
-
-connections = Table(
-    "connections",
-    metadata,
-    own_id(),
-    Column("project_id", Integer, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
-    Column("platform", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("secret_id", BigInteger, ForeignKey("secrets.id", ondelete="SET NULL")),
-    Column(
-        "state", Text, nullable=False, server_default=text("'healthy'"), comment="healthy, needs_reconnecting"
-    ),
-    Column("diagnosis", Text, nullable=False, server_default=text("''")),
-    Column("created_at", Time, nullable=False),
-    Index(None, "project_id"),
-)

@@ -18,6 +18,17 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import CHAR
 
 from store.models._base import Time, metadata, of_project, to_source
+from store.models.facts import former
+
+
+def _to_order() -> ForeignKeyConstraint:
+    """What belongs to an order goes with it."""
+    return ForeignKeyConstraint(
+        ["project_id", "source_id", "day", "order_key"],
+        ["orders.project_id", "orders.source_id", "orders.day", "orders.order_key"],
+        ondelete="CASCADE",
+    )
+
 
 orders = Table(
     "orders",
@@ -80,11 +91,7 @@ order_lines = Table(
     Column("quantity", Numeric),
     Column("price", Numeric),
     Column("discount", Numeric),
-    ForeignKeyConstraint(
-        ["project_id", "source_id", "day", "order_key"],
-        ["orders.project_id", "orders.source_id", "orders.day", "orders.order_key"],
-        ondelete="CASCADE",
-    ),
+    _to_order(),
 )
 
 staged_order_lines = Table(
@@ -94,6 +101,38 @@ staged_order_lines = Table(
     Column("run_id", BigInteger),
     prefixes=["UNLOGGED"],
     comment="Order lines on their way in; emptied by the same transaction that loads them",
+)
+
+order_refunds = Table(
+    "order_refunds",
+    metadata,
+    of_project(),
+    Column("source_id", Integer, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("order_key", Text, primary_key=True),
+    Column("refund_key", Text, primary_key=True),
+    Column("refunded_day", Date, nullable=False, comment="in the shop's time zone"),
+    Column("amount", Numeric, nullable=False),
+    _to_order(),
+    Index(None, "project_id", "source_id", "refunded_day"),
+    comment="Each refund of an order, where the source tells them apart; orders.refunds is their sum",
+)
+
+order_visits = Table(
+    "order_visits",
+    metadata,
+    of_project(),
+    Column("source_id", Integer, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("order_key", Text, primary_key=True),
+    Column("which", Text, primary_key=True, comment="first or last"),
+    Column("at", Time),
+    *(
+        Column(name, Text, nullable=False, server_default=text("''"))
+        for name in ("source", "medium", "campaign", "content", "term", "landing_page", "referrer")
+    ),
+    _to_order(),
+    comment="First and last visit that the shop ties to an order",
 )
 
 shop_daily = Table(
@@ -117,5 +156,8 @@ shop_daily = Table(
     ),
     Column("new_customer_revenue", Numeric, nullable=False, comment="gross − discounts of first orders"),
     Column("customers_known", BigInteger, nullable=False, comment="orders that carry a customer key"),
+    Column("since", Time, nullable=False, comment="when this version was written"),
     comment="Totals of orders by source and day",
 )
+
+former_shop_daily = former(shop_daily)

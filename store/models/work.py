@@ -24,9 +24,10 @@ runs = Table(
     metadata,
     own_id(),
     Column("project_id", Integer, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
-    Column("kind", Text, nullable=False, comment="inspect, import, undo, demo"),
+    Column("kind", Text, nullable=False, comment="inspect, import, undo, demo, sync"),
     Column("state", Text, nullable=False, comment="queued, running, done, failed, cancelled"),
     Column("params", JSONB, nullable=False),
+    Column("source_id", Integer, comment="of a sync"),
     Column("requested_by", BigInteger, ForeignKey("users.id", ondelete="SET NULL")),
     Column("requested_at", Time, nullable=False),
     Column("started_at", Time),
@@ -40,9 +41,19 @@ runs = Table(
         "stage", Text, nullable=False, server_default=text("''"), comment="what it is doing, in plain words"
     ),
     Column("error", Text),
+    Column("not_before", Time, comment="a queued run that waits for a limit or a retry"),
+    Column("parked", Integer, nullable=False, server_default=text("0"), comment="how often it had to wait"),
+    Column("rows_written", BigInteger, nullable=False, server_default=text("0")),
     Column("result", JSONB),
     Index("ix_runs_waiting", "id", postgresql_where=text("state IN ('queued', 'running')")),
     Index(None, "project_id", "id"),
+    Index(
+        "ux_runs_one_sync",
+        "project_id",
+        "source_id",
+        unique=True,
+        postgresql_where=text("kind = 'sync' AND state IN ('queued', 'running')"),
+    ),
 )
 
 sidecars = Table(

@@ -20,6 +20,7 @@ MAY = {
     Action.EDIT_RATES: {O},
     Action.MANAGE_MEMBERS: {O},
     Action.READ_AUDIT: {O},
+    Action.REFRESH: {E, O},
     Action.MANAGE_CONNECTIONS: {O},
     Action.DELETE_PROJECT: {O},
 }
