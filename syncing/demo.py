@@ -1,48 +1,51 @@
-"""The demo project: the invented business's exports, brought in through the same importer as anybody's files."""
+"""The demo project: an invented business's accounts, connected and read like anybody's.
+
+Its connections lead to the sandbox, which answers in this process as the platforms do, so every screen is
+alive without one credential, and the sidecar keeps it fresh day by day.
+"""
 
 from __future__ import annotations
 
-import tempfile
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import Any
 
-from sandbox.business import Business
-from sandbox.exports import ANSWERS, FILES
-from spreadsheets import reading
-from spreadsheets.understanding import Answers
-from store import projects, runs
+import connectors
+from sandbox import credentials as invented
+from sandbox import platforms
+from store import connections, projects, runs
 from store.access import Action, Person, enter
 from store.db import Connection
-from syncing import imports
+from syncing import connecting, logins
 from syncing.layers import Progress
 
 NAME = "Demo: Harbour & Pine"
 
 
 def create(person: Person) -> int:
-    """A project of its own for the demo, and a run that fills it; the project's id."""
+    """A project of its own for the demo, and a run that connects its accounts; the project's id."""
     project = projects.create(person, NAME, "EUR", "Europe/Berlin", is_demo=True)
-    with enter(person, project.id, Action.IMPORT) as connection:
+    with enter(person, project.id, Action.MANAGE_CONNECTIONS) as connection:
         runs.request(connection, project.id, "demo", {}, person.id)
     return project.id
 
 
-def fill(connection: Connection, project_id: int, person_id: int | None, say: Progress) -> list[int]:
-    """Import the exports of the business up to yesterday; the ids of the batches."""
-    business = Business(datetime.now(UTC).date() - timedelta(days=1))
-    salt = projects.salt(connection, project_id)
+def connect(connection: Connection, project_id: int, person_id: int | None, say: Progress) -> dict[str, Any]:
+    """Connect the business's accounts at every platform; each is read by a run of its own."""
+    offered = [slug for slug in connectors.REGISTRY if slug in platforms.NAMES]
     made = []
-    with tempfile.TemporaryDirectory(prefix="soundings-") as folder:
-        for n, (name, write) in enumerate(FILES.items()):
-            say(f"Importing {name}", n, len(FILES))
-            path = Path(folder) / "export"
-            path.write_bytes(write(business))
-            answers = ANSWERS.get(name, {})
-            for table in reading.understand(path, name, Answers.from_dict(answers, salt=salt)):
-                if imports.is_importable(table):
-                    made.append(
-                        imports.write(
-                            connection, project_id, table, answers, None, person_id, lambda *_: None
-                        )
-                    )
-    return made
+    for n, slug in enumerate(offered):
+        kind = connectors.find(slug)
+        say(f"Connecting {kind.label}", n, len(offered))
+        connector = logins.with_credentials(slug, invented.credentials(slug), is_demo=True)
+        found = [account for account in connector.accounts() if not account.note]
+        connection_id = connections.create(
+            connection,
+            project_id,
+            slug,
+            f"{kind.label}: {found[0].name}",
+            "demo",
+            connector.credentials,
+            person_id,
+        )
+        login = connections.read(connection, project_id, connection_id)
+        made += [connecting.add_source(connection, project_id, login, one, person_id) for one in found]
+    return {"sources": made}

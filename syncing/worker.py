@@ -1,7 +1,7 @@
 """Does the runs that pages ask for: claims one, beats while it works, and records how it ended.
 
-Each run's work is one transaction, so a process that dies leaves nothing half-written, and whoever takes
-the run over starts it again from the beginning.
+The work of an import is one transaction, so a process that dies leaves nothing half-written, and whoever
+takes the run over starts it again from the beginning. A sync commits chunk by chunk and goes on from there.
 """
 
 from __future__ import annotations
@@ -14,18 +14,24 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 from uuid import uuid4
 
-from errors import SoundingsError, StoreUnavailable
-from store import audit, batches, db, people, runs, uploads
+from connectors._redaction import clean
+from errors import SoundingsError, Stopped, StoreUnavailable, TryLater, Unreachable
+from store import audit, batches, db, orders, people, runs, sources, uploads
 from store.db import Connection
 from store.runs import Run
-from syncing import demo, imports, layers
+from syncing import demo, imports, layers, sync
+from syncing.working import Working
 
 _BEAT_SECONDS = 5.0
+_MOST_RETRIES = 3
+_RETRY_SECONDS = 300
 _log = logging.getLogger(__name__)
 Say = Callable[[str, int, int | None], None]
+Kind = Literal["sync", "other"]
 
 
 def name() -> str:
@@ -67,9 +73,21 @@ def _undo(connection: Connection, run: Run, say: Say) -> dict[str, Any]:
 
 
 def _demo(connection: Connection, run: Run, say: Say) -> dict[str, Any]:
-    made = demo.fill(connection, run.project_id, run.requested_by, say)
-    _record(connection, run, "fill_demo", demo.NAME, {"imports": len(made)})
-    return {"batches": made}
+    made = demo.connect(connection, run.project_id, run.requested_by, say)
+    _record(connection, run, "fill_demo", demo.NAME, made)
+    return made
+
+
+def _remove(connection: Connection, run: Run, say: Say) -> dict[str, Any]:
+    removed = []
+    for n, source_id in enumerate(run.params["source_ids"]):
+        source = sources.read(connection, run.project_id, int(source_id))
+        say(f"Removing {source.name}", n, len(run.params["source_ids"]))
+        orders.clear(connection, run.project_id, source.id, run.id)
+        sources.delete(connection, run.project_id, source.id)
+        removed.append(source.name)
+        _record(connection, run, "delete_source", source.name, {"source": source.id})
+    return {"removed": removed}
 
 
 WORK: dict[str, Callable[[Connection, Run, Say], dict[str, Any]]] = {
@@ -77,6 +95,7 @@ WORK: dict[str, Callable[[Connection, Run, Say], dict[str, Any]]] = {
     "import": _import,
     "undo": _undo,
     "demo": _demo,
+    "remove": _remove,
 }
 
 
@@ -88,15 +107,17 @@ def _record(connection: Connection, run: Run, action: str, subject: str, details
 
 
 @contextmanager
-def _beating(run_id: int, sidecar: str) -> Iterator[None]:
-    """Keep the run's heartbeat fresh from a thread, whatever the work is busy with."""
+def _beating(run_id: int, sidecar: str, lost: threading.Event) -> Iterator[None]:
+    """Keep the run's heartbeat fresh from a thread, whatever the work is busy with; `lost` is set when it is
+    no longer ours."""
     over = threading.Event()
 
     def beat() -> None:
         while not over.wait(_BEAT_SECONDS):
             try:
                 with db.instance() as connection:
-                    runs.beat(connection, run_id, sidecar)
+                    if not runs.beat(connection, run_id, sidecar):
+                        lost.set()
             except SoundingsError as error:
                 _log.warning("run %s: heartbeat missed: %s", run_id, error)
 
@@ -124,15 +145,22 @@ def _speaker(run_id: int) -> Say:
     return say
 
 
-def work_once(sidecar: str | None = None) -> bool:
-    """Claim and do one run. False when nothing waits."""
-    sidecar = sidecar or name()
+def work_once(
+    sidecar: str | None = None, *, kind: Kind | None = None, stop: threading.Event | None = None
+) -> bool:
+    """Claim and do one run (of one kind: syncs, or all else). False when nothing waits."""
+    # Not the process alone: after a stall, a thread must not mistake a run that another one took over for its own.
+    sidecar = sidecar or f"{name()}:{threading.current_thread().name}"
     with db.instance() as connection:
-        run = runs.claim(connection, sidecar)
+        run = runs.claim(connection, sidecar, kind)
     if run is None:
         return False
-    with _beating(run.id, sidecar):
-        _do(run, sidecar)
+    working = Working(run.id, sidecar, _speaker(run.id), stop or threading.Event())
+    with _beating(run.id, sidecar, working.lost):
+        if run.kind == "sync":
+            _sync(run, working)
+        else:
+            _do(run, sidecar)
     return True
 
 
@@ -149,6 +177,54 @@ def _do(run: Run, sidecar: str) -> None:
         _fail(run, str(error))
     except Exception as error:
         _fail(run, _unforeseen(run, error))
+
+
+def _sync(run: Run, working: Working) -> None:
+    """A sync commits chunk by chunk, so how it ends is a matter of its own."""
+    try:
+        result = sync.perform(run, working)
+        with db.project(run.project_id) as connection:
+            runs.finish(connection, run.id, result)
+            _record(connection, run, "sync", _source_name(connection, run), result)
+    except StoreUnavailable:
+        _log.warning("run %s: the database went away; the run will be taken up again", run.id)
+    except Stopped:
+        if not working.lost.is_set():
+            with db.instance() as connection:
+                runs.release(connection, run.id, working.sidecar)
+    except TryLater as error:
+        _park(run, working, error)
+    except SoundingsError as error:
+        _fail(run, clean(str(error)))
+    except Exception as error:
+        if _is_gone(run):
+            _log.info("run %s ended with its project", run.id)
+        else:
+            _fail(run, clean(_unforeseen(run, error)))
+
+
+def _is_gone(run: Run) -> bool:
+    """Whether the run went away while it was at work: its project was deleted."""
+    with db.instance() as connection:
+        return not runs.exists(connection, run.id)
+
+
+def _park(run: Run, working: Working, error: TryLater) -> None:
+    """Let a run wait for the platform; one that failed so again and again is given up until its next time."""
+    if isinstance(error, Unreachable) and run.parked >= _MOST_RETRIES:
+        _fail(
+            run,
+            f"{clean(str(error))} It was tried {run.parked + 1} times and is tried again at its next time.",
+        )
+        return
+    seconds = error.seconds or _RETRY_SECONDS * 4 ** min(run.parked, 3)
+    until = datetime.now(UTC) + timedelta(seconds=seconds)
+    with db.instance() as connection:
+        runs.park(connection, run.id, working.sidecar, until, clean(str(error)))
+
+
+def _source_name(connection: Connection, run: Run) -> str:
+    return sources.read(connection, run.project_id, run.source_id or 0).name
 
 
 def _unforeseen(run: Run, error: Exception) -> str:
@@ -170,11 +246,13 @@ def _fail(run: Run, message: str) -> None:
             uploads.change(connection, run.project_id, int(upload_id), state="understood")
 
 
-def work(stop: threading.Event, wake: threading.Event, idle_seconds: float = 5.0) -> None:
-    """Do runs until told to stop; sleeps until woken or until `idle_seconds` passed."""
+def work(
+    stop: threading.Event, wake: threading.Event, idle_seconds: float = 5.0, kind: Kind | None = None
+) -> None:
+    """Do runs (of one kind) until told to stop; sleeps until woken or until `idle_seconds` passed."""
     while not stop.is_set():
         try:
-            busy = work_once()
+            busy = work_once(kind=kind, stop=stop)
         except SoundingsError as error:
             _log.warning("cannot take up work: %s", error)
             busy = False

@@ -24,7 +24,7 @@ from syncing import imports, layers
 Row = tuple[date, str, str, int]
 """Day, campaign, spend, clicks."""
 
-_BOOKKEEPING = {"run_id", "extracted_at", "terms_id"}
+_BOOKKEEPING = {"since", "run_id", "extracted_at", "terms_id"}
 
 
 def meta_file(rows: Iterable[Row], currency: str = "EUR") -> bytes:
