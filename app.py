@@ -23,6 +23,7 @@ from starlette.routing import Mount
 import settings
 from api import main as api
 from api.guard import SecurityHeaders
+from connectors import _redaction
 from errors import SoundingsError
 from store import db, migrate, people, rates, vault
 from ui import messages
@@ -34,6 +35,7 @@ _log = logging.getLogger("soundings.app")
 
 def _bring_up() -> None:
     """Migrate, fill what ships with the code, try every secret, and say where to go."""
+    _redaction.install()
     migrate.upgrade()
     with db.instance() as connection:
         rates.ensure(connection)

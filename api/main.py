@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from api import errors, health, session
+from api import errors, health, oauth, session
 
 
 def build() -> FastAPI:
@@ -13,4 +13,5 @@ def build() -> FastAPI:
     errors.install(app)
     app.include_router(health.router)
     app.include_router(session.router)
+    app.include_router(oauth.router)
     return app

@@ -8,17 +8,16 @@ import streamlit as st
 
 from analytics import channels
 from reports import overview
-from store.access import Action, may
 from ui import charts, data, drill, filters, session, states, tables, watch
 
 person, project = session.person(), session.project()
 st.title("Channel")
 
 coverage = data.coverage(person, project)
-found = {c.channel for c in coverage if channels.kind(c.channel) in channels.METRICS}
+found = {c.channel for c in coverage if c.covers_through and channels.kind(c.channel) in channels.METRICS}
 if not found:
     if not watch.runs(person, project):
-        states.nothing_yet(person, may(person, project.id, Action.IMPORT))
+        states.nothing_yet(person, project.id)
     st.stop()
 
 channel = st.selectbox(

@@ -64,7 +64,7 @@ history = actions.history(person, project.id)
 if working and not history:
     st.stop()
 if not history:
-    states.nothing_yet(person, may(person, project.id, Action.IMPORT))
+    states.nothing_yet(person, project.id)
     st.stop()
 page = st.pagination((len(history) + 19) // 20, key="page") if len(history) > 20 else 1
 for batch, who in history[(page - 1) * 20 : page * 20]:

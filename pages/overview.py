@@ -8,7 +8,6 @@ from analytics import channels, metrics
 from reports import exports
 from reports.overview import SHOP_TABLE, TABLE, ChannelRow, Overview
 from reports.view import View
-from store.access import Action, may
 from ui import charts, data, filters, formats, session, states, tables, watch
 
 person, project = session.person(), session.project()
@@ -110,9 +109,9 @@ def other_table(kind: str, rows: list[ChannelRow], view: View) -> None:
 
 
 coverage = data.coverage(person, project)
-if not coverage:
+if not any(one.covers_through for one in coverage):
     if not watch.runs(person, project):
-        states.nothing_yet(person, may(person, project.id, Action.IMPORT))
+        states.nothing_yet(person, project.id)
     st.stop()
 
 view = filters.bar(person, project, coverage)

@@ -17,6 +17,8 @@ from tests.browser.driving import Page, chromium, server
 PAGES = {
     "": "?period=Last+90+days",
     "channel": "?channel=Meta+Ads",
+    "connections": "",
+    "syncs": "",
     "upload": "",
     "imports": "",
     "offline": "",

@@ -64,7 +64,8 @@ def show(person: Person, project: Project, view: View, channel: str) -> None:
     if not rows:
         st.info("No rows at this level in this period. Pick another level or a longer period.")
         return
-    slugs, names, totals = channels.METRICS[channels.kind(channel)], _names(rows), [r.totals for r in rows]
+    names, totals = _names(rows), [r.totals for r in rows]
+    slugs = tuple(channels.measured(channel, totals))
     picked = st.dataframe(
         tables.frame(names, totals, slugs),
         hide_index=True,

@@ -38,6 +38,8 @@ class Entry:
 ENTRIES = (
     Entry("Dashboards", "overview", "Overview", "monitoring", help="All channels side by side."),
     Entry("Dashboards", "channel", "Channel", "campaign", help="One channel down to the ad."),
+    Entry("Data", "connections", "Connections", "cable", help="Accounts that are read by themselves."),
+    Entry("Data", "syncs", "Syncs", "sync", help="What is being read, what was, and when next."),
     Entry("Data", "upload", "Upload", "upload_file", Action.IMPORT, "Import exported spreadsheets."),
     Entry("Data", "imports", "Imports", "history", help="What was imported when, and undo."),
     Entry("Data", "offline", "Offline spend", "newspaper", Action.IMPORT, "Print, radio and events by hand."),

@@ -9,26 +9,32 @@ import streamlit as st
 from analytics import channels
 from reports.coverage import Coverage, span
 from reports.overview import Overview
-from store.access import Person
+from store.access import Action, Person, may
 from store.runs import Run
 from ui import demo, formats
 
 
-def nothing_yet(person: Person, can_import: bool) -> None:
-    """An empty project: the two ways to begin."""
+def nothing_yet(person: Person, project_id: int) -> None:
+    """An empty project: the ways to begin."""
     with st.container(border=True):
         st.subheader("Nothing here yet")
-        if not can_import:
+        can_connect = may(person, project_id, Action.MANAGE_CONNECTIONS)
+        if not may(person, project_id, Action.IMPORT):
             st.write(
                 "This project has no data yet. An editor or owner of the project can upload the first file."
             )
             return
         st.write(
-            "Download a report from an ad account, shop, web analytics or e-mail tool and upload it as it is. "
-            "Soundings recognises it, shows what it understood, and writes nothing before you say so."
+            "Connect an ad account, shop, web analytics or e-mail tool, and its figures come by themselves. Or download "
+            "a report there and upload it as it is: Soundings recognises it, shows what it understood, and writes "
+            "nothing before you say so."
         )
         with st.container(horizontal=True):
-            if st.button("Upload a file", type="primary", icon=":material/upload_file:"):
+            if can_connect and st.button("Connect an account", type="primary", icon=":material/cable:"):
+                st.switch_page("../pages/connections.py")
+            if st.button(
+                "Upload a file", type="secondary" if can_connect else "primary", icon=":material/upload_file:"
+            ):
                 st.switch_page("../pages/upload.py")
             demo.offer(person)
 

@@ -1,4 +1,4 @@
-"""Progress of runs while they work; the page follows by itself when one ends."""
+"""Progress of runs while they work; the page follows by itself when one ends, or has written its first rows."""
 
 from __future__ import annotations
 
@@ -6,15 +6,21 @@ import streamlit as st
 
 from store.access import Person
 from store.projects import Project
+from store.runs import Run
 from ui import actions, states
 
-_NAMES = {"import": "Importing", "undo": "Taking back an import", "demo": "Building the demo project"}
+_NAMES = {
+    "import": "Importing",
+    "undo": "Taking back an import",
+    "demo": "Building the demo project",
+    "sync": "Reading an account",
+}
 
 
 @st.fragment(run_every=1.0)
-def _watch(person: Person, project: Project, known: list[int]) -> None:
+def _watch(person: Person, project: Project, known: list[tuple[int, bool]]) -> None:
     running = actions.unfinished(person, project.id, _NAMES)
-    if [run.id for run in running] != known:
+    if _marks(running) != known:
         st.rerun()
     for run in running:
         st.markdown(f"**{_NAMES[run.kind]}**")
@@ -25,5 +31,10 @@ def runs(person: Person, project: Project) -> bool:
     """Show what is being written in this project; True if anything is."""
     running = actions.unfinished(person, project.id, _NAMES)
     if running:
-        _watch(person, project, [run.id for run in running])
+        _watch(person, project, _marks(running))
     return bool(running)
+
+
+def _marks(running: list[Run]) -> list[tuple[int, bool]]:
+    """What the page follows: a run that began or ended, and the first rows that one wrote."""
+    return [(run.id, bool(run.rows_written)) for run in running]

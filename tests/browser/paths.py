@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.browser.driving import Page, Server
+from tests.browser.driving import PATIENCE, Page, Server
 
 PASSPHRASE = "four walnuts under the pier"
 ADMIN = "ann@example.com"
@@ -32,10 +33,12 @@ def sign_in(page: Page, running: Server, email: str = ADMIN, passphrase: str = P
 
 
 def start_demo(page: Page) -> Page:
-    """Make the demo project and wait until it is filled."""
-    return page.press("Look around with demo data").see(
-        "Demo project: invented data.", "Advertising channels"
+    """Make the demo project and wait until the first figures of its accounts are read."""
+    page.press("Look around with demo data").see("Demo project: invented data.")
+    WebDriverWait(page.browser, PATIENCE, 1).until(
+        lambda _: "Advertising channels" in page.open(page.browser.current_url).text
     )
+    return page
 
 
 def invite(page: Page, role: str) -> str:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
+import sqlalchemy as sa
 
 from sandbox import exports
 from sandbox.business import Business
@@ -71,6 +72,22 @@ def test_filters_come_from_the_link(filled):
     assert "amounts in USD" in text(found)
     assert "compared with" not in text(found)
     assert tiles(found)["Spend"].startswith("$")
+
+
+def test_a_link_shows_figures_as_they_stood(filled):
+    with db.project(filled.project_id) as connection:
+        for table in ("source_daily", "shop_daily"):
+            connection.execute(sa.text(f"UPDATE {table} SET since = '2026-05-01'"))
+    then = filled.open("viewer", "overview", period="All data", **{"as-of": "2026-05-01"})
+    assert tiles(then)["Spend"] == "€73.50"
+    assert "as it stood at the end of 01 May 2026" in text(then)
+    before = filled.open("viewer", "overview", period="All data", **{"as-of": "2026-04-29"})
+    assert not before.metric
+
+
+@pytest.mark.parametrize("day", ["soon", "9999-12-31", ""])
+def test_a_day_that_cannot_be_shows_figures_as_they_stand(filled, day):
+    assert tiles(filled.open("viewer", "overview", period="All data", **{"as-of": day}))["Spend"] == "€73.50"
 
 
 def test_a_link_with_nonsense_still_opens(filled):
