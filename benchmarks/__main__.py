@@ -6,7 +6,10 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-QUESTIONS = {"load": "How fast are new, unchanged and changed rows loaded, beside COPY, pandas and dlt?"}
+QUESTIONS = {
+    "load": "How fast are new, unchanged and changed rows loaded, beside COPY, pandas and dlt?",
+    "sync": "What does a two-year backfill wait for: the platform's quota, or our parsing and loading?",
+}
 """Question and module of this package that answers it with `main(arguments)`."""
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import settings
 from store import db, embedded, migrate
 
-_NAME = "soundings_benchmark"
+_NAME = f"soundings_benchmark_{os.getpid()}"
 
 
 @contextmanager
