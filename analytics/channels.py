@@ -5,8 +5,11 @@ A channel is what reports put side by side: one per platform, and one per offlin
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from analytics import metrics
 
 ChannelKind = Literal["paid", "web", "search", "email", "social", "shop", "crm"]
 
@@ -43,6 +46,7 @@ PLATFORMS: dict[str, Platform] = {
         Platform("hubspot", "HubSpot", "crm"),
         Platform("klaviyo", "Klaviyo", "email"),
         Platform("mailchimp", "Mailchimp", "email"),
+        Platform("tiktok_organic", "TikTok", "social"),
         Platform("mailerlite", "MailerLite", "email"),
     )
 }
@@ -62,9 +66,34 @@ METRICS: dict[ChannelKind, tuple[str, ...]] = {
         "conversion_value",
         "roas_reported",
         "reach",
+        "video_views_2s",
         "video_views_3s",
+        "video_views_6s",
+        "video_completions",
         "engagements",
+        "engagement_rate",
+        "likes",
+        "comments",
+        "shares",
         "saves",
+        "closeups",
+        "outbound_clicks",
+        "add_to_carts",
+        "leads",
+    ),
+    "social": (
+        "views",
+        "likes",
+        "comments",
+        "shares",
+        "saves",
+        "engagements",
+        "reach",
+        "watch_time_s",
+        "watch_time_avg_s",
+        "completion_rate",
+        "shop_clicks",
+        "product_views",
     ),
     "search": ("clicks", "impressions", "ctr", "position"),
     "email": (
@@ -96,13 +125,25 @@ METRICS: dict[ChannelKind, tuple[str, ...]] = {
 }
 """What each kind of channel is read by, the most important first."""
 
+OWN_METRICS: dict[str, tuple[str, ...]] = {"pinterest_ads": ("pinterest_engagement_rate",)}
+"""Metrics that make sense for one platform only."""
+
 LEADING: dict[ChannelKind, str] = {
     "paid": "spend",
     "search": "clicks",
     "email": "delivered",
     "web": "sessions",
+    "social": "views",
 }
 """The metric whose course a channel's page draws."""
+
+
+def measured(channel: str, totals: Iterable[Mapping[str, object]]) -> list[str]:
+    """The metrics of a channel's kind of which any of these totals has the parts; the leading ones always."""
+    wanted = METRICS[kind(channel)]
+    there = {name for row in totals for name, value in row.items() if value is not None}
+    found = [slug for n, slug in enumerate(wanted) if n < 8 or set(metrics.parts(slug)) <= there]
+    return [*found, *(slug for slug in OWN_METRICS.get(channel, ()) if set(metrics.parts(slug)) <= there)]
 
 
 def label(channel: str) -> str:

@@ -222,10 +222,26 @@ _DECLARED = (
         caveat="Only channels that report engagements.",
         shared_only=True,
     ),
+    _ratio(
+        "pinterest_engagement_rate",
+        "Pinterest engagement rate",
+        "engagements",
+        "impressions",
+        caveat="Only Pinterest.",
+        formula="(saves + closeups) ÷ impressions",
+        shared_only=True,
+    ),
     _added("views", "Views"),
     _added("shop_clicks", "Shop clicks"),
     _added("product_views", "Product views"),
     _added("watch_time_s", "Watch time", unit="seconds"),
+    _ratio(
+        "completion_rate",
+        "Completion rate",
+        "video_completions",
+        "views",
+        formula="watched to the end ÷ views",
+    ),
     _ratio("watch_time_avg_s", "Average watch time", "watch_time_s", "views", "seconds"),
     _added("add_to_carts", "Adds to cart"),
     _added("checkouts_started", "Checkouts started"),
@@ -295,6 +311,44 @@ def parts(slug: str) -> tuple[str, ...]:
     """The base metrics that a metric needs: itself, or its numerator and denominator."""
     found = REGISTRY[slug]
     return (found.numerator, found.denominator) if found.is_ratio else (slug,)
+
+
+_SHOP_MEASURES = frozenset(
+    {
+        "orders",
+        "revenue_gross",
+        "discounts",
+        "refunds",
+        "revenue_net",
+        "new_customers",
+        "new_customer_revenue",
+    }
+)
+_WEB_MEASURES = frozenset(
+    {"sessions", "engaged_sessions", "pageviews", "users", "new_users", "event_count", "key_events"}
+)
+_EMAIL_MEASURES = frozenset(
+    {
+        "sent",
+        "delivered",
+        "bounces",
+        "opens",
+        "unique_opens",
+        "email_clicks",
+        "unique_clicks",
+        "unsubscribes",
+        "spam_complaints",
+    }
+)
+
+
+def origin(measure: str) -> Literal["shop", "web", "email", "paid"]:
+    """Which kind of source a base measure's total over all channels comes from."""
+    if measure in _SHOP_MEASURES:
+        return "shop"
+    if measure in _WEB_MEASURES:
+        return "web"
+    return "email" if measure in _EMAIL_MEASURES else "paid"
 
 
 def evaluate(slug: str, totals: Totals) -> Decimal | None:

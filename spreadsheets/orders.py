@@ -126,6 +126,11 @@ def _one_row_each(draft: Draft, rows: pl.DataFrame) -> pl.DataFrame:
     return merged
 
 
+def customer_key(identity: str, salt: str) -> str:
+    """What stands for a customer in the store: a salted hash, never the address or id itself."""
+    return hashlib.sha256((salt + identity).encode()).hexdigest()
+
+
 def _customers(draft: Draft, orders: pl.DataFrame) -> pl.Series:
     """A salted hash of the mail address in lower case, else of the platform's customer id."""
     keys = pl.Series([None], dtype=pl.String).new_from_index(0, orders.height)
@@ -135,8 +140,7 @@ def _customers(draft: Draft, orders: pl.DataFrame) -> pl.Series:
         cells = orders[draft.columns[meaning]].str.strip_chars().str.to_lowercase()
         usable = ~blank(cells) & (cells != "0")
         hashed = {
-            text: hashlib.sha256((draft.answers.salt + text).encode()).hexdigest()
-            for text in cells.filter(usable).unique().to_list()
+            text: customer_key(text, draft.answers.salt) for text in cells.filter(usable).unique().to_list()
         }
         keys = keys.fill_null(cells.replace_strict(hashed, default=None, return_dtype=pl.String))
     return keys

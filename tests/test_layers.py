@@ -21,7 +21,7 @@ ONLY_IN = {
     "streamlit_authenticator": {"ui", "store"},
     "requests": {"connectors"},
     "sqlalchemy": {"store", "reports"},
-    "apscheduler": {"scheduler"},
+    "apscheduler": {"scheduler", "syncing"},
 }
 
 
