@@ -7,6 +7,7 @@ day is counted twice, and a period is never booked on its first day. What was le
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,8 +16,10 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from analytics import channels
 from reports.view import View
 from store import rates
+from store.history import as_of
 from store.models import (
     COUNTS,
     MEASURES,
@@ -29,7 +32,7 @@ from store.models import (
 )
 
 MONEY = frozenset({"spend", "conversion_value"})
-SHOP = [
+SHOP = (
     "orders",
     "revenue_gross",
     "discounts",
@@ -37,7 +40,7 @@ SHOP = [
     "revenue_net",
     "new_customers",
     "new_customer_revenue",
-]
+)
 NOW, BEFORE = "now", "before"
 _WITHOUT_PUBLICATION = timedelta(days=4)
 
@@ -73,6 +76,27 @@ def within(table: sa.FromClause, first: date, last: date) -> sa.ColumnElement[bo
     return sa.and_(table.c.day >= first, table.c.day <= last, last_day(table) <= last)
 
 
+def prepare(connection: Connection, project_id: int, view: View) -> bool:
+    """Whether any source of the project may hold figures for several days at once; most hold none.
+
+    The planner knows nothing of the few thousand rates and would sort the figures to merge them with those,
+    which takes several times as long as a hash join: it is told, for this transaction.
+    """
+    d = source_daily.c
+    periods = sa.exists().where(d.project_id == project_id, d.days > 1)
+    query = sa.select(periods, sa.func.set_config("enable_mergejoin", "off", True))
+    return bool(connection.execute(query).one()[0]) or view.as_of is not None
+
+
+def counted(
+    table: sa.FromClause, view: View, first: date, last: date, *, periods: bool
+) -> sa.ColumnElement[bool]:
+    """True for the rows that make totals of these days. `periods`: whether the project has any (`prepare`)."""
+    if periods:
+        return sa.and_(within(table, first, last), not_twice(table, view, first, last))
+    return sa.and_(table.c.day.between(first, last), table.c.days == 1)
+
+
 def _periods(view: View) -> dict[str, tuple[date, date]]:
     found = {NOW: (view.start, view.end)}
     if view.compared:
@@ -80,10 +104,10 @@ def _periods(view: View) -> dict[str, tuple[date, date]]:
     return found
 
 
-def not_twice(table: sa.FromClause, first: date, last: date) -> sa.ColumnElement[bool]:
+def not_twice(table: sa.FromClause, view: View, first: date, last: date) -> sa.ColumnElement[bool]:
     """True for a single day, and for a period that nothing finer or longer of its source overlaps."""
     by_grain = "entity_id" in table.c
-    other = (daily_metrics if by_grain else source_daily).alias("other")
+    other = as_of(daily_metrics if by_grain else source_daily, view.as_of).alias("other")
     overlaps = sa.and_(
         other.c.project_id == table.c.project_id,
         other.c.source_id == table.c.source_id,
@@ -111,27 +135,49 @@ def rate_of(factors: sa.CTE, table: sa.FromClause) -> sa.ColumnElement[bool]:
     return sa.and_(factors.c.currency == table.c.currency, factors.c.day == last_day(table))
 
 
-def converted(table: sa.FromClause, factors: sa.CTE, name: str) -> sa.ColumnElement[Any]:
-    """A measure of a row; money in the view's currency."""
-    return table.c[name] * factors.c.factor if name in MONEY else table.c[name]
+def factor_of(view: View, table: sa.FromClause, factors: sa.CTE) -> sa.ColumnElement[Any]:
+    """What a row's money is multiplied by: 1 for money in the view's currency, null where no rate is known."""
+    return sa.case((table.c.currency == view.currency, sa.literal(1)), else_=factors.c.factor)
 
 
-def _phase(view: View, table: sa.FromClause, columns: list[Any], source: Any, name: str) -> sa.Select[Any]:
-    first, last = _periods(view)[name]
-    query = sa.select(sa.literal(name).label("phase"), *columns).select_from(source)
-    return query.where(sources.c.in_totals, within(table, first, last), not_twice(table, first, last))
+def converted(
+    table: sa.FromClause, factor: sa.ColumnElement[Any], names: Iterable[str]
+) -> list[sa.Label[Any]]:
+    """Measures of a row; money in the view's currency."""
+    return [(table.c[name] * factor if name in MONEY else table.c[name]).label(name) for name in names]
 
 
-def rows(project_id: int, view: View) -> sa.CTE:
-    """phase (now, before), channel, source_id, day, days and all measures, money in the view's currency.
+_KIND = [(slug, platform.kind) for slug, platform in channels.PLATFORMS.items() if platform.kind != "paid"]
 
-    With campaigns in the view the rows come from the campaign roll-up, and carry its `campaign_id` and `campaign`.
+
+def kind_of(channel: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """`channels.kind` of a channel, in SQL."""
+    by_kind: dict[str, list[str]] = {}
+    for slug, kind in _KIND:
+        by_kind.setdefault(kind, []).append(slug)
+    return sa.case(*((channel.in_(slugs), kind) for kind, slugs in by_kind.items()), else_="paid")
+
+
+def rows(
+    connection: Connection,
+    project_id: int,
+    view: View,
+    measures: Iterable[str] = MEASURES,
+    *,
+    by_campaign: bool = False,
+) -> sa.CTE:
+    """phase (now, before), channel, kind, source_id, day, days, currency, no_rate and measures, money in the
+    view's currency.
+
+    With campaigns in the view, or `by_campaign`, the rows come from the campaign roll-up, and name their `campaign`.
     """
-    table: sa.FromClause = campaign_daily if view.campaigns else source_daily
+    by_campaign = by_campaign or bool(view.campaigns)
+    periods = prepare(connection, project_id, view)
+    table = as_of(campaign_daily if by_campaign else source_daily, view.as_of)
     source = table.join(
         sources, sa.and_(sources.c.project_id == table.c.project_id, sources.c.id == table.c.source_id)
     )
-    if view.campaigns:
+    if by_campaign:
         source = source.join(
             entities,
             sa.and_(
@@ -142,20 +188,26 @@ def rows(project_id: int, view: View) -> sa.CTE:
         )
     factors = conversion(project_id, view)
     source = source.outerjoin(factors, rate_of(factors, table))
-    factor = factors.c.factor
-    measures = [converted(table, factors, name).label(name) for name in MEASURES]
+    factor = factor_of(view, table, factors)
     columns = [
         sources.c.channel,
+        kind_of(sources.c.channel).label("kind"),
         table.c.source_id,
         table.c.day,
         table.c.days,
         table.c.currency,
         factor.is_(None).label("no_rate"),
-        *measures,
+        *([entities.c.name.label("campaign")] if by_campaign else []),
+        *converted(table, factor, measures),
     ]
     phases = []
-    for name in _periods(view):
-        query = _phase(view, table, columns, source, name).where(table.c.project_id == project_id)
+    for name, (first, last) in _periods(view).items():
+        query = (
+            sa.select(sa.literal(name).label("phase"), *columns)
+            .select_from(source)
+            .where(table.c.project_id == project_id, sources.c.in_totals)
+            .where(counted(table, view, first, last, periods=periods))
+        )
         if view.channels:
             query = query.where(sources.c.channel.in_(view.channels))
         if view.campaigns:
@@ -166,12 +218,14 @@ def rows(project_id: int, view: View) -> sa.CTE:
 
 def shop(project_id: int, view: View, refund_policy: str) -> sa.CTE:
     """phase, channel, day and the shop's measures, money in the view's currency."""
-    d = shop_daily
+    d = as_of(shop_daily, view.as_of)
     factors = conversion(project_id, view)
-    factor = factors.c.factor
+    factor = factor_of(view, d, factors)
     refunds = d.c.refunds_order_day if refund_policy == "order_day" else d.c.refunds_refund_day
     columns = [
         sources.c.channel,
+        sa.literal("shop").label("kind"),
+        d.c.source_id,
         d.c.day,
         d.c.currency,
         factor.is_(None).label("no_rate"),
@@ -195,24 +249,28 @@ def shop(project_id: int, view: View, refund_policy: str) -> sa.CTE:
     return sa.union_all(*phases).cte("shop")
 
 
-def summed(table: sa.FromClause, names: tuple[str, ...] | list[str]) -> list[sa.Label[Any]]:
+def summed(table: sa.FromClause, names: Iterable[str]) -> list[sa.Label[Any]]:
     """Σ of each measure; distinct counts only where one row makes the sum, else null."""
-    found = []
+    return [total.label(name) for name, total in zip(names, _sums(table, names), strict=True)]
+
+
+def _sums(table: sa.FromClause, names: Iterable[str]) -> list[sa.ColumnElement[Any]]:
+    found: list[sa.ColumnElement[Any]] = []
     for name in names:
         column = table.c[name]
         if name in {"reach", "users"}:
-            found.append(sa.case((sa.func.count() == 1, sa.func.max(column))).label(name))
+            found.append(sa.cast(sa.case((sa.func.count() == 1, sa.func.max(column))), sa.Numeric))
         else:
             total = sa.func.sum(column)
-            found.append((sa.cast(total, sa.Numeric) if name in COUNTS else total).label(name))
+            found.append(sa.cast(total, sa.Numeric) if name in COUNTS else total)
     return found
 
 
 def left_out(connection: Connection, project_id: int, view: View) -> list[LeftOut]:
     """Period figures that touch the view's period and are not counted in it."""
-    d = source_daily
+    d = as_of(source_daily, view.as_of)
     whole = within(d, view.start, view.end)
-    own = source_daily.alias("own")
+    own = d.alias("own")
     by_day = sa.exists().where(
         own.c.project_id == d.c.project_id,
         own.c.source_id == d.c.source_id,
@@ -235,7 +293,7 @@ def left_out(connection: Connection, project_id: int, view: View) -> list[LeftOu
             d.c.days > 1,
             d.c.day <= view.end,
             last_day(d) >= view.start,
-            sa.not_(sa.and_(whole, not_twice(d, view.start, view.end))),
+            sa.not_(sa.and_(whole, not_twice(d, view, view.start, view.end))),
         )
         .order_by(sources.c.channel, d.c.day)
     )
@@ -255,14 +313,60 @@ def left_out(connection: Connection, project_id: int, view: View) -> list[LeftOu
     ]
 
 
-def currencies(connection: Connection, *tables: sa.CTE) -> list[Converted]:
-    """The currencies of the rows, one for each table that has rows in them."""
-    found = []
-    for table in tables:
-        c = table.c
-        query = sa.select(c.currency, sa.func.bool_or(c.no_rate), sa.func.max(c.day)).where(c.currency != "")
-        found += [Converted(*row) for row in connection.execute(query.group_by(c.currency))]
-    return found
+@dataclass(frozen=True)
+class Cut:
+    """One way to add rows up: by some of phase, channel, kind, currency and day, some measures of some rows."""
+
+    keys: tuple[str, ...]
+    measures: tuple[str, ...]
+    where: tuple[sa.ColumnElement[bool], ...] = ()
+
+
+Sums = dict[str, Any]
+"""A group's keys and the sums of its measures, by name."""
+_KEYS = ("phase", "channel", "kind", "currency", "day")
+
+
+def cuts(connection: Connection, base: sa.CTE, *wanted: Cut) -> tuple[list[list[Sums]], list[Converted]]:
+    """The groups of each cut, and the currencies that the rows are in: one query, which reads the rows once."""
+    width = max(len(cut.measures) for cut in wanted)
+    queries = [_cut(base, n, cut, width) for n, cut in enumerate(wanted)]
+    names = [(*cut.keys, *cut.measures) for cut in wanted]
+    places = [
+        [*(1 + _KEYS.index(key) for key in cut.keys), *range(6, 6 + len(cut.measures))] for cut in wanted
+    ]
+    found: list[list[Sums]] = [[] for _ in wanted]
+    money = []
+    for row in connection.execute(sa.union_all(*queries, _by_currency(base, width))).all():
+        n = row[0]
+        if n < 0:
+            money.append(Converted(row[4], row[6] == 1, row[5]))
+        else:
+            found[n].append({name: row[place] for name, place in zip(names[n], places[n], strict=True)})
+    return found, money
+
+
+def _cut(base: sa.CTE, n: int, cut: Cut, width: int) -> sa.Select[Any]:
+    keys = [base.c[key] if key in cut.keys else _nothing(key) for key in _KEYS]
+    query = sa.select(*_labelled(n, keys, _sums(base, cut.measures), width))
+    return query.where(*cut.where).group_by(*(base.c[key] for key in cut.keys))
+
+
+def _by_currency(base: sa.CTE, width: int) -> sa.Select[Any]:
+    """Per currency: the last day in the place of the day, and 1 in the place of a measure where a rate is missing."""
+    keys = [_nothing(key) for key in _KEYS[:3]] + [base.c.currency, sa.func.max(base.c.day)]
+    no_rate = sa.cast(sa.func.max(sa.case((base.c.no_rate, 1), else_=0)), sa.Numeric)
+    query = sa.select(*_labelled(-1, keys, [no_rate], width))
+    return query.where(base.c.currency != "").group_by(base.c.currency)
+
+
+def _nothing(key: str) -> sa.ColumnElement[Any]:
+    return sa.cast(sa.null(), sa.Date if key == "day" else sa.Text)
+
+
+def _labelled(n: int, keys: list[Any], sums: list[Any], width: int) -> list[sa.Label[Any]]:
+    padding = [sa.cast(sa.null(), sa.Numeric)] * (width - len(sums))
+    return [column.label(f"c{place}") for place, column in enumerate([sa.literal(n), *keys, *sums, *padding])]
 
 
 def without_rate(found: list[Converted]) -> list[str]:

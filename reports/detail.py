@@ -13,10 +13,12 @@ from reports import daily
 from reports.overview import Totals
 from reports.view import View
 from store import grains
+from store.history import as_of
 from store.models import MEASURES, campaign_daily, daily_metrics, entities, sources
 
 MOST_ROWS = 5_000
 """Rows of one table; the page says when there are more."""
+TOP_LEVELS = ("campaign", "email")
 
 
 @dataclass(frozen=True)
@@ -35,21 +37,23 @@ class Detail:
 
 def grains_of(connection: Connection, project_id: int, channels: tuple[str, ...]) -> list[int]:
     """Grain codes that the channels have rows of, from the highest down."""
-    query = (
-        sa.select(daily_metrics.c.grain)
-        .join(
-            sources,
-            sa.and_(
-                sources.c.project_id == daily_metrics.c.project_id, sources.c.id == daily_metrics.c.source_id
-            ),
-        )
-        .where(daily_metrics.c.project_id == project_id, sources.c.channel.in_(channels))
-        .distinct()
-        .order_by(daily_metrics.c.grain)
-    )
-    return list(connection.scalars(query))
+    query = sa.text(_GRAINS).bindparams(sa.bindparam("channels", expanding=True))
+    return list(connection.scalars(query, {"project_id": project_id, "channels": list(channels)}))
 
 
+_GRAINS = """
+WITH RECURSIVE found AS (
+    SELECT s.id AS source_id, (SELECT min(d.grain) FROM daily_metrics d
+                               WHERE d.project_id = :project_id AND d.source_id = s.id) AS grain
+    FROM sources s WHERE s.project_id = :project_id AND s.channel IN :channels
+    UNION ALL
+    SELECT found.source_id, (SELECT min(d.grain) FROM daily_metrics d WHERE d.project_id = :project_id
+                             AND d.source_id = found.source_id AND d.grain > found.grain)
+    FROM found WHERE found.grain IS NOT NULL
+)
+SELECT DISTINCT grain FROM found WHERE grain IS NOT NULL ORDER BY grain
+"""
+"""One index probe a grain and source, however many rows there are."""
 AD_GROUP = grains.code("ad_group")
 
 
@@ -66,35 +70,6 @@ def levels_of(connection: Connection, project_id: int, channel: str) -> list[int
     return sorted({*found, AD_GROUP}) if _ads(connection, project_id, (channel,)) else found
 
 
-def _totals(table: sa.FromClause, factors: sa.CTE) -> list[sa.Label[Any]]:
-    return [
-        sa.func.sum(daily.converted(table, factors, n)).label(n)
-        for n in MEASURES
-        if n not in {"reach", "users"}
-    ] + [sa.case((sa.func.count() == 1, sa.func.max(table.c[n]))).label(n) for n in ("reach", "users")]
-
-
-def _joined(table: sa.FromClause, entity: sa.ColumnElement[int]) -> tuple[Any, Any, Any, Any]:
-    own, above, top = entities.alias("own"), entities.alias("above"), entities.alias("top")
-
-    def to(alias: Any, key: Any) -> Any:
-        return sa.and_(
-            alias.c.project_id == table.c.project_id,
-            alias.c.source_id == table.c.source_id,
-            alias.c.id == key,
-        )
-
-    joined = (
-        table.join(
-            sources, sa.and_(sources.c.project_id == table.c.project_id, sources.c.id == table.c.source_id)
-        )
-        .outerjoin(own, to(own, entity))
-        .outerjoin(above, to(above, own.c.parent_id))
-        .outerjoin(top, to(top, table.c.campaign_id))
-    )
-    return joined, own, above, top
-
-
 def _parent_of(table: sa.FromClause) -> sa.ScalarSelect[Any]:
     child = entities.alias("child")
     same = (
@@ -105,33 +80,87 @@ def _parent_of(table: sa.FromClause) -> sa.ScalarSelect[Any]:
     return sa.select(child.c.parent_id).where(*same).correlate(table).scalar_subquery()
 
 
-def _query(project_id: int, view: View, table: sa.FromClause, entity: Any, segment: Any) -> sa.Select[Any]:
-    """Names and totals by entity and segment of a table's rows in the view."""
-    joined, own, above, top = _joined(table, entity)
-    names = [
-        entity.label("entity_id"),
+def _sums(
+    connection: Connection,
+    project_id: int,
+    view: View,
+    table: sa.FromClause,
+    entity: Any,
+    segment: Any,
+    *where: sa.ColumnElement[bool],
+) -> sa.Select[Any]:
+    """Totals by source, entity and segment of a table's rows in the view, largest spend first."""
+    periods = daily.prepare(connection, project_id, view)
+    factors = daily.conversion(project_id, view)
+    chosen = (
+        sa.select(
+            table.c.source_id,
+            entity.label("entity_id"),
+            segment.label("segment"),
+            table.c.campaign_id,
+            *daily.converted(table, daily.factor_of(view, table, factors), MEASURES),
+        )
+        .select_from(table.outerjoin(factors, daily.rate_of(factors, table)))
+        .where(
+            table.c.project_id == project_id,
+            table.c.source_id.in_(_sources(project_id, view)),
+            daily.counted(table, view, view.start, view.end, periods=periods),
+            *where,
+        )
+    )
+    if view.campaigns:
+        keys = sa.tuple_(table.c.source_id, table.c.campaign_id)
+        chosen = chosen.where(keys.in_(_named(project_id, view.campaigns)))
+    rows = chosen.subquery("chosen")
+    return (
+        sa.select(
+            rows.c.source_id, rows.c.entity_id, rows.c.segment, sa.func.min(rows.c.campaign_id).label("campaign_id"),
+            *daily.summed(rows, MEASURES),
+        )
+        .group_by(rows.c.source_id, rows.c.entity_id, rows.c.segment)
+        .order_by(sa.text("spend DESC NULLS LAST, impressions DESC NULLS LAST"), rows.c.entity_id)
+        .limit(MOST_ROWS)
+    )  # fmt: skip
+
+
+def _sources(project_id: int, view: View) -> sa.Select[Any]:
+    return sa.select(sources.c.id).where(
+        sources.c.project_id == project_id, sources.c.channel.in_(view.channels)
+    )
+
+
+def _named(project_id: int, names: tuple[str, ...]) -> sa.Select[Any]:
+    return sa.select(entities.c.source_id, entities.c.id).where(
+        entities.c.project_id == project_id, entities.c.level.in_(TOP_LEVELS), entities.c.name.in_(names)
+    )
+
+
+def _described(project_id: int, sums: sa.CTE) -> sa.Select[Any]:
+    """The sums with the names of what they belong to."""
+    own, above, top = entities.alias("own"), entities.alias("above"), entities.alias("top")
+
+    def to(alias: Any, key: Any) -> Any:
+        return sa.and_(
+            alias.c.project_id == project_id, alias.c.source_id == sums.c.source_id, alias.c.id == key
+        )
+
+    joined = (
+        sums.join(sources, sa.and_(sources.c.project_id == project_id, sources.c.id == sums.c.source_id))
+        .outerjoin(own, to(own, sums.c.entity_id))
+        .outerjoin(above, to(above, own.c.parent_id))
+        .outerjoin(top, to(top, sums.c.campaign_id))
+    )
+    names = (
+        sums.c.entity_id,
         sa.func.coalesce(own.c.name, "").label("name"),
         sa.func.coalesce(top.c.name, "").label("campaign"),
         sa.func.coalesce(above.c.name, "").label("parent"),
-        segment.label("segment"),
+        sums.c.segment,
         sa.func.coalesce(own.c.status, "").label("status"),
         sources.c.name.label("account"),
-    ]
-    factors = daily.conversion(project_id, view)
-    query = (
-        sa.select(*names, *_totals(table, factors))
-        .select_from(joined.outerjoin(factors, daily.rate_of(factors, table)))
-        .where(
-            table.c.project_id == project_id,
-            sources.c.channel.in_(view.channels),
-            daily.within(table, view.start, view.end),
-            daily.not_twice(table, view.start, view.end),
-        )
-        .group_by(*[sa.text(str(n + 1)) for n in range(len(names))])
-        .order_by(sa.text("spend DESC NULLS LAST, impressions DESC NULLS LAST, name"))
-        .limit(MOST_ROWS)
     )
-    return query.where(top.c.name.in_(view.campaigns)) if view.campaigns else query
+    order = sa.text("spend DESC NULLS LAST, impressions DESC NULLS LAST, name")
+    return sa.select(*names, *(sums.c[name] for name in MEASURES)).select_from(joined).order_by(order)
 
 
 def details(connection: Connection, project_id: int, view: View, grain: int | None) -> list[Detail]:
@@ -140,14 +169,17 @@ def details(connection: Connection, project_id: int, view: View, grain: int | No
     Ad groups are added up from ads where a file has ads only.
     """
     if grain is None:
-        query = _query(project_id, view, campaign_daily, campaign_daily.c.campaign_id, sa.literal(""))
+        table = as_of(campaign_daily, view.as_of)
+        sums = _sums(connection, project_id, view, table, table.c.campaign_id, sa.literal(""))
     else:
+        table = as_of(daily_metrics, view.as_of)
         ads = _ads(connection, project_id, view.channels) if grain == AD_GROUP else None
-        entity = _parent_of(daily_metrics) if ads else daily_metrics.c.entity_id
-        query = _query(project_id, view, daily_metrics, entity, daily_metrics.c.segment)
-        query = query.where(daily_metrics.c.grain == (ads or grain))
+        entity = _parent_of(table) if ads else table.c.entity_id
+        sums = _sums(
+            connection, project_id, view, table, entity, table.c.segment, table.c.grain == (ads or grain)
+        )
     found = []
-    for row in connection.execute(query):
+    for row in connection.execute(_described(project_id, sums.cte("sums"))):
         values = dict(row._mapping)
         labels = {name: values.pop(name) for name in Detail.__dataclass_fields__ if name != "totals"}
         found.append(Detail(**labels, totals=values))
@@ -164,7 +196,7 @@ def campaigns_of(connection: Connection, project_id: int, channels: tuple[str, .
         )
         .where(
             entities.c.project_id == project_id,
-            entities.c.level.in_(["campaign", "email"]),
+            entities.c.level.in_(TOP_LEVELS),
             entities.c.name != "",
         )
         .distinct()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 
 from analytics import channels, metrics
 from reports import daily
-from reports.daily import BEFORE, NOW, LeftOut
-from reports.view import View
+from reports.daily import BEFORE, NOW, SHOP, Cut, LeftOut, Sums
+from reports.view import Compare, View
 from store.models import MEASURES
 
 Totals = dict[str, Decimal | None]
@@ -132,111 +132,56 @@ def _value(slug: str, rows: list[ChannelRow], shop: Totals, phase: str) -> Decim
     return metrics.evaluate(slug, {**totals, **shop})
 
 
-def _channel_rows(connection: Connection, base: sa.CTE) -> list[ChannelRow]:
-    query = sa.select(base.c.phase, base.c.channel, *daily.summed(base, MEASURES)).group_by(
-        base.c.phase, base.c.channel
-    )
-    return _by_channel(connection, query)
-
-
-def _by_channel(connection: Connection, query: sa.Select[Any]) -> list[ChannelRow]:
-    """Rows by phase and channel as rows by channel, the largest spend first."""
-    found: dict[str, dict[str, Totals]] = defaultdict(lambda: {NOW: {}, BEFORE: {}})
-    for row in connection.execute(query):
-        values = dict(row._mapping)
-        channel = values.pop("channel")
-        found[channel][values.pop("phase")] = values
-    rows = [ChannelRow(channel, t[NOW], t[BEFORE]) for channel, t in found.items()]
+def _by_channel(found: list[Sums]) -> list[ChannelRow]:
+    """Sums by phase and channel as rows by channel, the largest spend first."""
+    by_channel: dict[str, dict[str, Totals]] = defaultdict(lambda: {NOW: {}, BEFORE: {}})
+    for sums in found:
+        by_channel[sums.pop("channel")][sums.pop("phase")] = sums
+    rows = [ChannelRow(channel, t[NOW], t[BEFORE]) for channel, t in by_channel.items()]
     return sorted(rows, key=lambda r: (-(r.now.get("spend") or Decimal(0)), channels.label(r.channel)))
-
-
-def _shop_rows(connection: Connection, base: sa.CTE) -> list[ChannelRow]:
-    query = sa.select(base.c.phase, base.c.channel, *daily.summed(base, daily.SHOP)).group_by(
-        base.c.phase, base.c.channel
-    )
-    return _by_channel(connection, query)
-
-
-def _shop_totals(connection: Connection, base: sa.CTE) -> dict[str, Totals]:
-    query = sa.select(base.c.phase, *daily.summed(base, daily.SHOP)).group_by(base.c.phase)
-    found: dict[str, Totals] = {NOW: {}, BEFORE: {}}
-    for row in connection.execute(query):
-        values = dict(row._mapping)
-        found[values.pop("phase")] = values
-    return found
 
 
 def _days(view: View) -> list[date]:
     return [view.start + timedelta(days=n) for n in range(view.length)]
 
 
-def _courses(connection: Connection, view: View, base: sa.CTE, shop: sa.CTE) -> dict[str, dict[date, Totals]]:
-    """Measures by kind of channel and day: for sparklines, which are ratios of the day's sums too."""
-    found: dict[str, dict[date, Totals]] = defaultdict(dict)
-    query = (
-        sa.select(base.c.channel, base.c.day, *daily.summed(base, _TILE_MEASURES))
-        .where(base.c.phase == NOW, base.c.days == 1)
-        .group_by(base.c.channel, base.c.day)
-    )
-    for row in connection.execute(query):
-        values = dict(row._mapping)
-        kind, day = channels.kind(values.pop("channel")), values.pop("day")
-        before = found[kind].get(day)
-        found[kind][day] = _add([before, values], _TILE_MEASURES) if before else values
-    sales = (
-        sa.select(shop.c.day, *daily.summed(shop, daily.SHOP)).where(shop.c.phase == NOW).group_by(shop.c.day)
-    )
-    for row in connection.execute(sales):
-        values = dict(row._mapping)
-        found["shop"][values.pop("day")] = values
+def _courses(by_kind: list[Sums], shop: list[Sums]) -> dict[str, dict[date, Totals]]:
+    """Measures by kind of channel and day, each with the shop's: for sparklines, which are ratios of the day's
+    sums too."""
+    sales = {sums.pop("day"): sums for sums in shop}
+    found: dict[str, dict[date, Totals]] = {kind: dict(sales) for kind in ("paid", "email", "web")}
+    for sums in by_kind:
+        kind, day = sums.pop("kind"), sums.pop("day")
+        if kind in found:
+            found[kind][day] = {**sums, **sales.get(day, {})}
     return found
 
 
 def _course(slug: str, view: View, courses: dict[str, dict[date, Totals]]) -> Points:
     base = metrics.parts(slug)[-1]
     kind = "email" if base == "delivered" else "web" if base == "sessions" else "paid"
-    nothing: Totals = {}
-    return [
-        (
-            day,
-            metrics.evaluate(
-                slug, {**courses[kind].get(day, nothing), **courses.get("shop", {}).get(day, nothing)}
-            ),
-        )
-        for day in _days(view)
-    ]
+    by_day, nothing = courses[kind], Totals()
+    return [(day, metrics.evaluate(slug, by_day.get(day, nothing))) for day in _days(view)]
 
 
-def _spend_by_channel(connection: Connection, view: View, base: sa.CTE) -> dict[str, Points]:
-    query = (
-        sa.select(base.c.channel, base.c.day, sa.func.sum(base.c.spend).label("spend"))
-        .where(
-            base.c.phase == NOW,
-            base.c.days == 1,
-            base.c.channel.not_in(channels.NOT_PAID),
-            base.c.spend.is_not(None),
-        )
-        .group_by(base.c.channel, base.c.day)
-    )
-    found: dict[str, dict[date, Decimal]] = defaultdict(dict)
-    for channel, day, spend in connection.execute(query):
-        found[channel][day] = spend
-    return {channel: [(day, points.get(day)) for day in _days(view)] for channel, points in found.items()}
+def _spend_by_channel(view: View, found: list[Sums]) -> dict[str, Points]:
+    by_channel: dict[str, dict[date, Decimal]] = defaultdict(dict)
+    for sums in found:
+        by_channel[sums["channel"]][sums["day"]] = sums["spend"]
+    days = _days(view)
+    return {channel: [(day, spent.get(day)) for day in days] for channel, spent in by_channel.items()}
 
 
 def by_day(connection: Connection, project_id: int, view: View) -> list[tuple[date, Totals]]:
     """All measures of the view's channels for each day of the period; empty on days without a figure."""
-    base = daily.rows(project_id, view)
-    query = (
-        sa.select(base.c.day, *daily.summed(base, MEASURES))
-        .where(base.c.phase == NOW, base.c.days == 1)
-        .group_by(base.c.day)
-    )
-    found: dict[date, Totals] = {}
-    for row in connection.execute(query):
-        values = dict(row._mapping)
-        found[values.pop("day")] = values
-    return [(day, found.get(day, {})) for day in _days(view)]
+    base = daily.rows(connection, project_id, replace(view, compare=Compare.NONE))
+    (found,), _ = daily.cuts(connection, base, Cut(("day",), MEASURES, _single_days(base)))
+    by_day = {sums.pop("day"): sums for sums in found}
+    return [(day, by_day.get(day, {})) for day in _days(view)]
+
+
+def _single_days(base: sa.CTE) -> tuple[sa.ColumnElement[bool], ...]:
+    return (base.c.phase == NOW, base.c.days == 1)
 
 
 def course(slug: str, days: list[tuple[date, Totals]]) -> Points:
@@ -246,12 +191,22 @@ def course(slug: str, days: list[tuple[date, Totals]]) -> Points:
 
 def overview(connection: Connection, project_id: int, view: View, refund_policy: str) -> Overview:
     """Everything on the overview, in the view's currency. `refund_policy` is the project's: order_day or refund_day."""
-    base, shop_rows = daily.rows(project_id, view), daily.shop(project_id, view, refund_policy)
-    rows = _channel_rows(connection, base)
-    shop = _shop_totals(connection, shop_rows)
-    courses = _courses(connection, view, base, shop_rows)
-    shops = _shop_rows(connection, shop_rows)
-    currencies = daily.currencies(connection, base, shop_rows)
+    base = daily.rows(connection, project_id, view)
+    singly = _single_days(base)
+    (by_channel, by_kind, spent), money = daily.cuts(
+        connection, base,
+        Cut(("phase", "channel"), MEASURES),
+        Cut(("kind", "day"), tuple(_TILE_MEASURES), singly),
+        Cut(("channel", "day"), ("spend",), (*singly, base.c.kind == "paid", base.c.spend.is_not(None))),
+    )  # fmt: skip
+    sold = daily.shop(project_id, view, refund_policy)
+    (sales, by_shop, sales_by_day), shop_money = daily.cuts(
+        connection, sold,
+        Cut(("phase",), SHOP), Cut(("phase", "channel"), SHOP), Cut(("day",), SHOP, (sold.c.phase == NOW,)),
+    )  # fmt: skip
+    rows, courses = _by_channel(by_channel), _courses(by_kind, sales_by_day)
+    shop: dict[str, Totals] = {NOW: {}, BEFORE: {}} | {sums.pop("phase"): sums for sums in sales}
+    currencies = [*money, *shop_money]
     groups = {
         group: [
             _first_with_value([_tile(slug, view, rows, shop, courses) for slug in slugs]) for slugs in places
@@ -261,13 +216,13 @@ def overview(connection: Connection, project_id: int, view: View, refund_policy:
     paid = [row for row in _of_kind(rows, "paid") if any(v is not None for v in row.now.values())]
     return Overview(
         groups=groups,
-        spend_by_channel=_spend_by_channel(connection, view, base),
+        spend_by_channel=_spend_by_channel(view, spent),
         spend=_course("spend", view, courses),
         net_sales=_course("revenue_net", view, courses),
         paid=paid,
         paid_total=_add([row.now for row in paid], MEASURES),
         paid_total_before=_add([row.before for row in _of_kind(rows, "paid")], MEASURES),
-        shops=shops,
+        shops=_by_channel(by_shop),
         others={kind: [r for r in _of_kind(rows, kind) if r.now] for kind in ("search", "email", "web")},
         left_out=daily.left_out(connection, project_id, view),
         without_rate=daily.without_rate(currencies),

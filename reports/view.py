@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from math import ceil
 
@@ -34,6 +34,8 @@ class View:
     compare: Compare = Compare.PREVIOUS
     channels: tuple[str, ...] = ()
     campaigns: tuple[str, ...] = ()
+    as_of: datetime | None = None
+    """Figures as they stood then; None: as they stand."""
 
     def __post_init__(self) -> None:
         if self.end < self.start:

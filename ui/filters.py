@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -143,6 +143,12 @@ def bar(person: Person, project: Project, found: list[Coverage], *, channel: str
         )
         shown = [project.currency, *(c for c in CURRENCIES if c != project.currency)]
         currency = st.selectbox("Currency", shown, key="currency", bind="query-params", width=110)
+        stood = st.date_input(
+            "As it stood on", None, key="as-of", bind="query-params", format="YYYY-MM-DD", width=150,
+            max_value=today(project),
+            help="Platforms change figures afterwards. Pick a day to see them as they stood at its end; leave it "
+            "empty to see them as they stand now. Names and budgets are always today's.",
+        )  # fmt: skip
     view = View(
         start,
         end,
@@ -150,9 +156,17 @@ def bar(person: Person, project: Project, found: list[Coverage], *, channel: str
         Compare(compare or Compare.PREVIOUS),
         tuple(chosen),
         tuple(campaigns),
+        _end_of(stood, project) if isinstance(stood, date) and stood < today(project) else None,
     )
     st.caption(said(view))
     return view
+
+
+def _end_of(day: date, project: Project) -> datetime:
+    """The last moment of a day in the project's time zone."""
+    return datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(project.time_zone)) - timedelta(
+        seconds=1
+    )
 
 
 def said(view: View) -> str:
@@ -160,4 +174,6 @@ def said(view: View) -> str:
     text = f"{formats.days(view.start, view.end)} ({view.length} days)"
     if view.compared:
         text += f" compared with {formats.days(*view.compared)}, same weekdays"
+    if view.as_of:
+        text += f" · as it stood at the end of {view.as_of:%d %b %Y}"
     return f"{text} · amounts in {view.currency}"
