@@ -119,11 +119,12 @@ _COUNTS, _AMOUNTS = frozenset(COUNTS), frozenset(AMOUNTS)
 def _campaigns(
     window: Window, given: Mapping[str, Sequence[object]], entity: pl.Series, ids: _Ids, start: int
 ) -> pl.Series:
+    named = pl.Series("campaign_id", [None] * len(entity), dtype=pl.Int64)
     if "campaign" in given:
-        return _ids(given["campaign"], ids, start, "campaign", absent=None)
-    if window.grain // 100 == _CAMPAIGN_LEVEL:
-        return entity.alias("campaign_id")
-    return pl.Series("campaign_id", [None] * len(entity), dtype=pl.Int64)
+        named = _ids(given["campaign"], ids, start, "campaign", absent=None).alias("campaign_id")
+    if window.grain // 100 != _CAMPAIGN_LEVEL:
+        return named
+    return pl.select(pl.coalesce(named, entity).alias("campaign_id")).to_series()
 
 
 _CAMPAIGN_LEVEL = 2

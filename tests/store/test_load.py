@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -429,3 +430,15 @@ def test_an_empty_source_can_be_dropped_and_a_filled_one_covers_what_it_holds(
     assert sources.drop_if_empty(connection, project, source) is True
     with pytest.raises(NotFound):
         sources.read(connection, project, source)
+
+
+def test_an_email_without_a_flow_above_it_is_its_own_campaign(connection, window):
+    emails = replace(window, grain=CAMPAIGN)
+    rows = [
+        {"day": day(1), "entity": "alone", "clicks": 3},
+        {"day": day(1), "entity": "of a flow", "campaign": "flow", "clicks": 4},
+    ]
+    put(connection, emails, rows)
+    found = dict(rows_of(connection, "campaign_id", "clicks", table=campaign_daily))
+    assert sorted(found.values()) == [3, 4]
+    assert rows_of(connection, "clicks", table=source_daily) == [(7,)]
