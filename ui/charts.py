@@ -33,7 +33,7 @@ _SET = {
     "shopify": "#77AADD",
 }
 _OTHERS = ("#AAAA00", "#99DDFF", "#EEDD88", "#882255", "#6699CC", "#997700", "#EE99AA", "#994455")
-SPEND, SALES = "#4477AA", "#44AA99"
+SPEND, SALES, FALLING = "#4477AA", "#44AA99", "#CC6677"
 Points = Sequence[tuple[date, Decimal | None]]
 
 
@@ -100,6 +100,25 @@ def lines(
                     line={"color": colors.get(name, SPEND), "dash": dash, "width": 2.5},
                     hovertemplate="%{y:,.2f} " + unit,
                 )
+    return figure
+
+
+def contributions(names: Sequence[str], amounts: Sequence[Decimal], unit: str) -> go.Figure:
+    """What each brought to a change: bars from zero to either side, the largest on top."""
+    figure = _figure("")
+    figure.add_bar(
+        x=_plain(list(amounts)),
+        y=list(names),
+        orientation="h",
+        marker_color=[SALES if amount >= 0 else FALLING for amount in amounts],
+        hovertemplate="%{x:+,.2f} " + unit + "<extra></extra>",
+    )
+    figure.update_yaxes(autorange="reversed", rangemode="normal", tickformat=None)
+    small = max((abs(amount) for amount in amounts), default=Decimal(0)) < 10
+    figure.update_xaxes(
+        zeroline=True, ticksuffix=f" {unit}" if unit else "", tickformat=".2~f" if small else "~s"
+    )
+    figure.update_layout(height=90 + 44 * len(names), showlegend=False, hovermode="closest")
     return figure
 
 

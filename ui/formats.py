@@ -56,6 +56,11 @@ def metric(found: Metric, value: Number | None, currency: str) -> str:
     return number(value, 0 if whole or abs(Decimal(value)) >= 1000 else 2)
 
 
+def signed(found: Metric, value: Number, currency: str) -> str:
+    """+€12.50, −3: a part of a change, with its sign."""
+    return ("+" if value > 0 else "−" if value < 0 else "") + metric(found, abs(Decimal(value)), currency)
+
+
 def rate(value: Decimal | None) -> str:
     """0.9174 for an exchange rate, six significant digits."""
     return NONE if value is None else f"{value:.6g}"

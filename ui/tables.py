@@ -143,17 +143,35 @@ def tile(
     found = metrics.metric(slug)
     known = [float(value) for _, value in course if value is not None]
     color = {"up": "normal", "down": "inverse", "none": "off"}[found.direction]
-    st.metric(
-        found.label,
-        formats.metric(found, worth, currency),
-        formats.change(change),
-        delta_color=color,  # type: ignore[arg-type]
-        delta_description=versus if change is not None else None,
-        help=explain(slug),
-        border=True,
-        chart_data=known if len(known) > 1 else None,
-        height="stretch",
-    )
+    with st.container(gap=None, height="stretch"):
+        st.metric(
+            found.label,
+            formats.metric(found, worth, currency),
+            formats.change(change),
+            delta_color=color,  # type: ignore[arg-type]
+            delta_description=versus if change is not None else None,
+            help=explain(slug),
+            border=True,
+            chart_data=known if len(known) > 1 else None,
+            height="stretch",
+        )
+        if worth is not None:
+            explain_link(slug)
+
+
+def explain_link(slug: str) -> None:
+    """A link to what stands behind the figure of a metric, with the filters that are set."""
+    kept = {
+        name: st.query_params.get_all(name) for name in st.query_params if name not in {"channel", "metric"}
+    }
+    if channel := st.query_params.get("channel"):
+        kept["channels"] = [channel]
+    label = metrics.metric(slug).label
+    st.page_link(
+        "../pages/explain.py", label="Explain", icon=":material/troubleshoot:",
+        help=f"How {label} is computed, what moved it, and the rows behind it",
+        query_params={**kept, "metric": label},
+    )  # fmt: skip
 
 
 def compared_tile(slug: str, now: Totals, before: Totals, course: Points, currency: str, versus: str) -> None:
