@@ -30,7 +30,7 @@ channel = st.selectbox(
 )
 mine = [c for c in coverage if c.channel == channel]
 view = replace(filters.bar(person, project, mine, channel=channel), channels=(channel,))
-states.health(mine, project.time_zone)
+states.health(person, project, mine)
 
 shown = data.read_overview(person, project, view)
 states.notices(shown)

@@ -115,7 +115,7 @@ if not any(one.covers_through for one in coverage):
     st.stop()
 
 view = filters.bar(person, project, coverage)
-states.health(coverage, project.time_zone)
+states.health(person, project, coverage)
 found = data.read_overview(person, project, view)
 states.notices(found)
 if found.is_empty:

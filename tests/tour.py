@@ -17,6 +17,10 @@ from tests.browser.driving import Page, chromium, server
 PAGES = {
     "": "?period=Last+90+days",
     "channel": "?channel=Meta+Ads",
+    "campaigns": "?list=Campaigns&period=Last+90+days",
+    "compare": "?what=Two+channels&first-channels=Google+Ads&second-channels=Meta+Ads",
+    "explain": "?metric=ROAS+(platform)&by=Campaigns",
+    "health": "?against=The+shop",
     "connections": "",
     "syncs": "",
     "upload": "",

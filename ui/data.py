@@ -5,15 +5,27 @@ new import shows at once.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import streamlit as st
 
+from reports import campaigns as campaign_lists
+from reports import comparison, detail, evidence, explanation, health, monitors, overview, places
 from reports import coverage as coverages
-from reports import detail, overview
+from reports import reconciliation as reconciliations
+from reports import restatement as restatements
+from reports.campaigns import Course, Listing
+from reports.comparison import Asked, Comparison
 from reports.coverage import Coverage
 from reports.detail import Detail
+from reports.evidence import Fact
+from reports.explanation import Explanation
+from reports.health import SourceHealth
+from reports.monitors import Finding
 from reports.overview import Overview, Totals
+from reports.places import Place
+from reports.reconciliation import Reconciled
+from reports.restatement import Restated
 from reports.view import View
 from store import sources
 from store.access import Action, Person, enter
@@ -90,3 +102,155 @@ def grains(person: Person, project: Project, channel: str) -> list[int]:
     """Grains that a channel has."""
     with enter(person, project.id, Action.VIEW) as connection:
         return _grains(connection, project.id, sources.stamp(connection, project.id), channel)
+
+
+@_kept
+def _explanation(
+    _connection: Connection, project_id: int, stamp: str, view: View, slug: str, refunds: str, by: str
+) -> Explanation:
+    return explanation.explain(_connection, project_id, view, slug, refunds, by)
+
+
+@_kept
+def _facts(
+    _connection: Connection, project_id: int, stamp: str, view: View, slug: str, source_id: int
+) -> list[Fact]:
+    return evidence.facts(_connection, project_id, view, slug, source_id)
+
+
+def explain(person: Person, project: Project, view: View, slug: str, by: str) -> Explanation:
+    """A figure taken apart by channel, account or campaign."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _explanation(connection, project.id, stamp, view, slug, project.refund_policy, by)
+
+
+def facts(person: Person, project: Project, view: View, slug: str, source_id: int) -> list[Fact]:
+    """The stored rows of an account behind a figure."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _facts(connection, project.id, stamp, view, slug, source_id)
+
+
+@_kept
+def _listing(
+    _connection: Connection, project_id: int, stamp: str, view: View, at: Place | None, platforms: bool
+) -> Listing:
+    if platforms:
+        return campaign_lists.platforms(_connection, project_id, view)
+    return campaign_lists.listing(_connection, project_id, view, at)
+
+
+@_kept
+def _list_course(
+    _connection: Connection,
+    project_id: int,
+    stamp: str,
+    view: View,
+    at: Place | None,
+    keys: tuple[str, ...] | None,
+    platforms: bool,
+) -> Course:
+    if platforms:
+        return campaign_lists.platform_course(_connection, project_id, view, keys or ())
+    return campaign_lists.course(_connection, project_id, view, at, keys)
+
+
+@_kept
+def _comparison(
+    _connection: Connection, project_id: int, stamp: str, a: Asked, b: Asked, refunds: str
+) -> Comparison:
+    return comparison.comparison(_connection, project_id, a, b, refunds)
+
+
+def trail(person: Person, project: Project, place: str) -> list[Place]:
+    """The way down to a place of the drill. NotFound for what is not there."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        return places.trail(connection, project.id, place)
+
+
+def listing(
+    person: Person, project: Project, view: View, at: Place | None, *, platforms: bool = False
+) -> Listing:
+    """What a place of the drill is made of; `platforms`: the advertising platforms themselves."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _listing(connection, project.id, stamp, view, at, platforms)
+
+
+def list_course(
+    person: Person,
+    project: Project,
+    view: View,
+    at: Place | None,
+    keys: tuple[str, ...] | None,
+    *,
+    platforms: bool = False,
+) -> Course:
+    """Rows of a list added up by day; None: all of them."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _list_course(connection, project.id, stamp, view, at, keys, platforms)
+
+
+def compare(person: Person, project: Project, a: Asked, b: Asked) -> Comparison:
+    """One side against the other."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _comparison(connection, project.id, stamp, a, b, project.refund_policy)
+
+
+_briefly = st.cache_data(ttl=60, max_entries=200, show_spinner=False)
+"""For what changes without new figures: a refresh that fails, a sign-in that ends."""
+
+
+@_briefly
+def _standing(_connection: Connection, project_id: int, stamp: str) -> list[SourceHealth]:
+    return health.of_project(_connection, project_id, datetime.now(UTC))
+
+
+@_kept
+def _findings(
+    _connection: Connection, project_id: int, stamp: str, today: date, currency: str
+) -> list[Finding]:
+    return monitors.run(_connection, project_id, currency)
+
+
+@_kept
+def _reconciled(
+    _connection: Connection, project_id: int, stamp: str, first: date, last: date, currency: str, refunds: str
+) -> Reconciled:
+    return reconciliations.reconcile(_connection, project_id, first, last, currency, refunds)
+
+
+@_kept
+def _restated(
+    _connection: Connection, project_id: int, stamp: str, since: datetime, source_id: int | None
+) -> list[Restated]:
+    return restatements.restated(_connection, project_id, since, source_id)
+
+
+def standing(person: Person, project: Project) -> tuple[list[SourceHealth], list[Finding]]:
+    """How each source is, at most a minute old, and what the data-quality monitors find."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        found = _standing(connection, project.id, stamp)
+        today = datetime.now(UTC).date()
+        return found, _findings(connection, project.id, stamp, today, project.currency)
+
+
+def reconciled(person: Person, project: Project, first: date, last: date) -> Reconciled:
+    """Platform, stored and shop totals side by side."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _reconciled(
+            connection, project.id, stamp, first, last, project.currency, project.refund_policy
+        )
+
+
+def restated(
+    person: Person, project: Project, since: datetime, source_id: int | None = None
+) -> list[Restated]:
+    """Totals that were changed since then."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        return _restated(connection, project.id, sources.stamp(connection, project.id), since, source_id)

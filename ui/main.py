@@ -38,6 +38,30 @@ class Entry:
 ENTRIES = (
     Entry("Dashboards", "overview", "Overview", "monitoring", help="All channels side by side."),
     Entry("Dashboards", "channel", "Channel", "campaign", help="One channel down to the ad."),
+    Entry(
+        "Dashboards",
+        "campaigns",
+        "Campaigns",
+        "account_tree",
+        help="From platform down to the ad, with budgets.",
+    ),
+    Entry(
+        "Dashboards",
+        "compare",
+        "Compare",
+        "compare_arrows",
+        help="Periods, channels or campaigns side by side.",
+    ),
+    Entry(
+        "Dashboards", "explain", "Explain a number", "troubleshoot", help="Formula, rows and what moved it."
+    ),
+    Entry(
+        "Dashboards",
+        "health",
+        "Data health",
+        "monitor_heart",
+        help="How fresh, how right, and what changed since.",
+    ),
     Entry("Data", "connections", "Connections", "cable", help="Accounts that are read by themselves."),
     Entry("Data", "syncs", "Syncs", "sync", help="What is being read, what was, and when next."),
     Entry("Data", "upload", "Upload", "upload_file", Action.IMPORT, "Import exported spreadsheets."),

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from analytics import channels
+from reports import monitors
 from reports.coverage import Coverage, span
 from reports.overview import Overview
 from store.access import Action, Person, may
+from store.projects import Project
 from store.runs import Run
-from ui import demo, formats
+from ui import data, demo, formats, sign_in
 
 
 def nothing_yet(person: Person, project_id: int) -> None:
@@ -52,27 +54,41 @@ def nothing_in_period(found: list[Coverage], filtered: bool) -> None:
             st.write("Channels or campaigns are filtered. Clear those filters to see the others.")
 
 
-def health(found: list[Coverage], zone: str) -> None:
-    """Covers through and last written for each source, with a word on what is behind."""
-    newest = max((c.covers_through for c in found if c.covers_through), default=None)
-    behind = [c for c in found if c.covers_through and newest and (newest - c.covers_through).days > 7]
-    text = f"Data covers through {formats.day(newest)}"
-    if behind:
-        text += f" · {len(behind)} of {len(found)} sources end earlier"
-    with st.expander(text, icon=":material/verified:" if not behind else ":material/schedule:"):
-        st.dataframe(
-            {
-                "Source": [channels.account_label(c.channel, c.account) for c in found],
-                "From": [formats.day(c.covers_from) for c in found],
-                "Covers through": [formats.day(c.covers_through) for c in found],
-                "Last written": [formats.moment(c.written_at, zone) for c in found],
-                "Currency": [c.currency or formats.NONE for c in found],
-                "In totals": [
-                    "yes" if c.in_totals else "no: the same sales come from the shop" for c in found
-                ],
-            },
-            hide_index=True,
+def health(person: Person, project: Project, found: list[Coverage]) -> None:
+    """The strip on a dashboard, one line: how many of its sources are fresh, how far all of them reach, and
+    whether anything needs somebody; more is on Data health."""
+    standing, findings = data.standing(person, project)
+    here = {c.source_id for c in found}
+    mine = [one for one in standing if one.source.id in here]
+    connected = [one for one in mine if not one.is_uploaded]
+    parts = []
+    if connected:
+        fresh = sum(one.is_fresh for one in connected)
+        parts.append(
+            f"{fresh} of {len(connected)} connected {'source' if len(connected) == 1 else 'sources'} fresh"
         )
+    if len(mine) > len(connected):
+        parts.append(f"{len(mine) - len(connected)} uploaded")
+    reaching = {one.source.covers_through: one for one in mine if one.source.covers_through}
+    if reaching:
+        named = f" ({sign_in.literal(reaching[min(reaching)].label)})" if len(reaching) > 1 else ""
+        parts.append(f"all data through {formats.day(min(reaching))}{named}")
+    wanting = sum(one.needs_somebody for one in standing) + len(monitors.urgent(findings))
+    parts.append(_attention(wanting, sum(one.state == "not_run" for one in findings)))
+    icon = "warning" if wanting else "verified"
+    with st.container(horizontal=True, vertical_alignment="center", key="health-strip"):
+        st.caption(f":material/{icon}: {' · '.join(parts)}", width="stretch")
+        st.page_link(
+            "../pages/health.py", label="Data health", icon=":material/monitor_heart:", width="content"
+        )
+
+
+def _attention(wanting: int, not_run: int) -> str:
+    if wanting:
+        return f"**{wanting} {'thing needs' if wanting == 1 else 'things need'} attention**"
+    if not_run:
+        return f"nothing found, but {not_run} {'check' if not_run == 1 else 'checks'} could not run"
+    return "nothing needs attention"
 
 
 def notices(shown: Overview) -> None:

@@ -32,6 +32,7 @@ from store.models.people import (
     attempts,
     audit,
     links,
+    looks,
     members,
     projects,
     recovery_codes,
@@ -80,6 +81,7 @@ __all__ = [
     "former_shop_daily",
     "former_source_daily",
     "links",
+    "looks",
     "mappings",
     "members",
     "metadata",
@@ -141,5 +143,6 @@ DATA_TABLES = (
     batch_slices,
     batch_rows,
     mappings,
+    looks,
 )
 """Tables under row-level security: their rows are visible only while `app.project_id` names their project."""

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import CHAR, JSONB
 
-from store.models._base import Time, metadata, own_id
+from store.models._base import Time, metadata, of_project, own_id, to_project
 
 users = Table(
     "users",
@@ -143,6 +143,17 @@ audit = Table(
     Column("address", Text),
     Index(None, "project_id", "at"),
     Index(None, "at"),
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    of_project(),
+    Column("person_id", BigInteger, primary_key=True),
+    Column("since", Time, comment="end of the visit before this one; null: the first"),
+    Column("at", Time, nullable=False, comment="when they last looked"),
+    to_project(),
+    comment="When a person last looked at Data health: what was restated later is news to them",
 )
 
 secrets = Table(
