@@ -100,3 +100,9 @@ def make_project(database: str) -> Callable[..., int]:
             return connection.scalar(sa.insert(projects).values(values).returning(projects.c.id))
 
     return make
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, so that no worker is left with one of them at the end."""
+    long = ("test_fault_sequences", "test_contract", "tests/browser/", "test_scheduler")
+    items.sort(key=lambda item: not any(name in item.nodeid for name in long))
