@@ -313,17 +313,16 @@ def parts(slug: str) -> tuple[str, ...]:
     return (found.numerator, found.denominator) if found.is_ratio else (slug,)
 
 
-_SHOP_MEASURES = frozenset(
-    {
-        "orders",
-        "revenue_gross",
-        "discounts",
-        "refunds",
-        "revenue_net",
-        "new_customers",
-        "new_customer_revenue",
-    }
+SHOP = (
+    "orders",
+    "revenue_gross",
+    "discounts",
+    "refunds",
+    "revenue_net",
+    "new_customers",
+    "new_customer_revenue",
 )
+"""Base measures that come from a shop's orders."""
 _WEB_MEASURES = frozenset(
     {"sessions", "engaged_sessions", "pageviews", "users", "new_users", "event_count", "key_events"}
 )
@@ -344,7 +343,7 @@ _EMAIL_MEASURES = frozenset(
 
 def origin(measure: str) -> Literal["shop", "web", "email", "paid"]:
     """Which kind of source a base measure's total over all channels comes from."""
-    if measure in _SHOP_MEASURES:
+    if measure in SHOP:
         return "shop"
     if measure in _WEB_MEASURES:
         return "web"

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from analytics import channels
+from analytics import channels, metrics
 from reports.view import View
 from store import rates
 from store.history import as_of
@@ -32,15 +32,7 @@ from store.models import (
 )
 
 MONEY = frozenset({"spend", "conversion_value"})
-SHOP = (
-    "orders",
-    "revenue_gross",
-    "discounts",
-    "refunds",
-    "revenue_net",
-    "new_customers",
-    "new_customer_revenue",
-)
+SHOP = metrics.SHOP
 NOW, BEFORE = "now", "before"
 _WITHOUT_PUBLICATION = timedelta(days=4)
 

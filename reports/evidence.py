@@ -97,6 +97,17 @@ def behind(
     return sorted(found, key=lambda b: (channels.label(b.channel), b.account))
 
 
+def _rows_of_totals(s: sa.FromClause, d: sa.FromClause) -> sa.Join:
+    """The days of sources, each with the rows of the grain that makes its totals."""
+    return s.join(
+        d,
+        sa.and_(
+            d.c.project_id == s.c.project_id, d.c.source_id == s.c.source_id, d.c.grain == s.c.grain,
+            d.c.day == s.c.day, d.c.days == s.c.days,
+        ),
+    )  # fmt: skip
+
+
 _About = tuple[str, int, int | None, datetime | None, str, Decimal | None]
 
 
@@ -114,13 +125,7 @@ def _facts(
             sa.func.max(terms.c.attribution), amount,
         )
         .select_from(
-            s.join(
-                d,
-                sa.and_(
-                    d.c.project_id == s.c.project_id, d.c.source_id == s.c.source_id, d.c.grain == s.c.grain,
-                    d.c.day == s.c.day, d.c.days == s.c.days,
-                ),
-            ).join(terms, sa.and_(terms.c.project_id == d.c.project_id, terms.c.id == d.c.terms_id))
+            _rows_of_totals(s, d).join(terms, sa.and_(terms.c.project_id == d.c.project_id, terms.c.id == d.c.terms_id))
         )
         .where(s.c.project_id == project_id, s.c.source_id.in_(keys), daily.within(s, view.start, view.end))
         .group_by(d.c.source_id, d.c.grain)
@@ -172,13 +177,7 @@ def facts(connection: Connection, project_id: int, view: View, slug: str, source
             *(d.c[name] for name in names), d.c.run_id, d.c.extracted_at,
         )
         .select_from(
-            s.join(
-                d,
-                sa.and_(
-                    d.c.project_id == s.c.project_id, d.c.source_id == s.c.source_id, d.c.grain == s.c.grain,
-                    d.c.day == s.c.day, d.c.days == s.c.days,
-                ),
-            ).outerjoin(
+            _rows_of_totals(s, d).outerjoin(
                 entities,
                 sa.and_(
                     entities.c.project_id == d.c.project_id, entities.c.source_id == d.c.source_id,
