@@ -11,13 +11,13 @@ import json
 from datetime import date, timedelta
 from typing import Any
 
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
-from sandbox import chance, oauth
+from sandbox import oauth
 from sandbox.accounts import AdAccount
-from sandbox.calls import Call, Handler, Refused, answer
+from sandbox.calls import Call, Handler, Refused
 from sandbox.platforms import _tiktok_reports
-from sandbox.platforms._base import Platform
+from sandbox.platforms._tiktok import Enveloped
 from sandbox.platforms._tiktok_reports import LEVELS, METRICS, Wanted
 from sandbox.tokens import Token
 
@@ -27,7 +27,7 @@ V = "/open_api/v1.3"
 _STATES = {"active": "ENABLE", "paused": "DISABLE", "removed": "DELETE"}
 
 
-class Stand(Platform):
+class Stand(Enveloped):
     """The stand-in of TikTok Ads."""
 
     slug = "tiktok_ads"
@@ -55,35 +55,9 @@ class Stand(Platform):
         """The portal's page."""
         return f"/portal/auth?app_id={APP_ID}"
 
-    def say(
-        self, code: int, message: str, data: Any = None, headers: dict[str, str] | None = None
-    ) -> Response:
-        """An answer in TikTok's envelope."""
-        stamp = f"{self.world.now:%Y%m%d%H%M%S}{chance.number(self.world.seed, message) % 10**18:018d}"
-        body = {"code": code, "message": message, "request_id": stamp, "data": {} if data is None else data}
-        return answer(body, 200, headers)
-
-    def rate_limited(self, headers: dict[str, str]) -> Response:
-        """Too many requests, inside HTTP 200. TikTok has no Retry-After: what a test asks for goes along."""
-        return self.say(40100, "Too many requests. Please retry in some time.", headers=headers)
-
-    def day_limit(self) -> Response:
-        """The day's requests of the app are used up."""
-        return self.say(
-            40100, "Too many requests: the app has reached its daily limit. Please retry after 00:00 UTC."
-        )
-
     def expired(self) -> Response:
         """A token that TikTok no longer takes."""
         return self.say(40102, "Access token is expired.")
-
-    def inner_error(self) -> Response:
-        """An error of TikTok's own, inside HTTP 200."""
-        return self.say(50000, "System error, please try again later.")
-
-    def not_found(self, call: Call) -> Response:
-        """A wrong path, or one without its last slash."""
-        return PlainTextResponse("404 page not found", 404)
 
     def same_page(self, call: Call, body: Any) -> Any | None:
         """The same page number as on the page before."""

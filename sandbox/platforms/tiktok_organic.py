@@ -16,11 +16,11 @@ import json
 from datetime import UTC, date, timedelta
 from typing import Any
 
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from sandbox import chance, oauth, posts
-from sandbox.calls import Call, Handler, Refused, answer
-from sandbox.platforms._base import Platform
+from sandbox.calls import Call, Handler, Refused
+from sandbox.platforms._tiktok import Enveloped
 from sandbox.posts import Post
 
 CLIENT_ID = "awharbourandpine01"
@@ -61,7 +61,7 @@ impression_sources audience_genders audience_countries audience_cities audience_
 VIDEO_FIELDS = set(_OF_VIDEO.split())
 
 
-class Stand(Platform):
+class Stand(Enveloped):
     """The stand-in of a TikTok business account."""
 
     slug = "tiktok_organic"
@@ -97,35 +97,9 @@ class Stand(Platform):
 
     # --- ways of refusing ------------------------------------------------------------------------
 
-    def say(
-        self, code: int, message: str, data: Any = None, headers: dict[str, str] | None = None
-    ) -> Response:
-        """An answer in TikTok's envelope."""
-        stamp = f"{self.world.now:%Y%m%d%H%M%S}{chance.number(self.world.seed, message) % 10**18:018d}"
-        body = {"code": code, "message": message, "request_id": stamp, "data": {} if data is None else data}
-        return answer(body, 200, headers)
-
-    def rate_limited(self, headers: dict[str, str]) -> Response:
-        """Too many requests, inside HTTP 200."""
-        return self.say(40100, "Too many requests. Please retry in some time.", headers=headers)
-
-    def day_limit(self) -> Response:
-        """The day's requests of the app are used up."""
-        return self.say(
-            40100, "Too many requests: the app has reached its daily limit. Please retry after 00:00 UTC."
-        )
-
     def expired(self) -> Response:
         """A token that TikTok no longer takes."""
         return self.say(40105, "Access token is incorrect or has been revoked.")
-
-    def inner_error(self) -> Response:
-        """An error of TikTok's own, inside HTTP 200."""
-        return self.say(50000, "System error, please try again later.")
-
-    def not_found(self, call: Call) -> Response:
-        """A wrong path, or one without its last slash."""
-        return PlainTextResponse("404 page not found", 404)
 
     def same_page(self, call: Call, body: Any) -> Any | None:
         """The cursor that the request came with, and the promise of more."""
