@@ -37,6 +37,7 @@ class Action(StrEnum):
     IMPORT = "import"
     UNDO = "undo"
     MAP_COLUMNS = "map_columns"
+    EDIT_ANALYSIS = "edit_analysis"
     EDIT_PROJECT = "edit_project"
     EDIT_RATES = "edit_rates"
     MANAGE_MEMBERS = "manage_members"
@@ -56,6 +57,7 @@ LEAST_ROLE: dict[Action, Role] = {
     Action.IMPORT: Role.EDITOR,
     Action.UNDO: Role.EDITOR,
     Action.MAP_COLUMNS: Role.EDITOR,
+    Action.EDIT_ANALYSIS: Role.EDITOR,
     Action.EDIT_PROJECT: Role.OWNER,
     Action.EDIT_RATES: Role.OWNER,
     Action.MANAGE_MEMBERS: Role.OWNER,

@@ -239,6 +239,7 @@ SELECT (SELECT count(*) || ':' || coalesce(max(written_at)::text, '') || ':' || 
         FROM sources WHERE project_id = :project_id)
     || '|' || (SELECT coalesce(max(id), 0) || ':' || coalesce(max(undone_at)::text, '') FROM batches WHERE project_id = :project_id)
     || '|' || (SELECT count(*) || ':' || coalesce(sum(per_euro), 0) FROM project_rates WHERE project_id = :project_id)
+    || '|' || (SELECT coalesce(sum(version), 0) FROM definitions WHERE project_id = :project_id)
     || '|' || (SELECT coalesce(max(rate_day)::text, '') FROM rates WHERE currency = 'USD')""")
 
 

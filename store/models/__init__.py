@@ -8,6 +8,7 @@ project owns and are listed in `DATA_TABLES`, on which the migrations put row-le
 from __future__ import annotations
 
 from store.models._base import metadata
+from store.models.agreed import definitions
 from store.models.facts import (
     AMOUNTS,
     COUNTS,
@@ -75,6 +76,7 @@ __all__ = [
     "campaign_daily",
     "connections",
     "daily_metrics",
+    "definitions",
     "entities",
     "former_campaign_daily",
     "former_daily_metrics",
@@ -144,5 +146,6 @@ DATA_TABLES = (
     batch_rows,
     mappings,
     looks,
+    definitions,
 )
 """Tables under row-level security: their rows are visible only while `app.project_id` names their project."""

@@ -16,6 +16,7 @@ MAY = {
     Action.IMPORT: {E, O},
     Action.UNDO: {E, O},
     Action.MAP_COLUMNS: {E, O},
+    Action.EDIT_ANALYSIS: {E, O},
     Action.EDIT_PROJECT: {O},
     Action.EDIT_RATES: {O},
     Action.MANAGE_MEMBERS: {O},
