@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -80,8 +80,7 @@ def course(
     daily.prepare(connection, project_id, view)
     for row in connection.execute(query.group_by(rows.c.value, rows.c.day)):
         found[row.value][row.day] = row.total
-    days = [view.start + timedelta(days=n) for n in range(view.length)]
-    return {value: [(day, by_day.get(day)) for day in days] for value, by_day in found.items()}
+    return {value: [(day, by_day.get(day)) for day in view.days] for value, by_day in found.items()}
 
 
 def _rows(
