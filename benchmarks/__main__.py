@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 QUESTIONS = {
+    "dashboards": "How long does each report take at 1, 10 and 100 million facts, beside plain SQL and DuckDB?",
     "load": "How fast are new, unchanged and changed rows loaded, beside COPY, pandas and dlt?",
     "sync": "What does a two-year backfill wait for: the platform's quota, or our parsing and loading?",
 }
