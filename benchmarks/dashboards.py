@@ -66,7 +66,7 @@ def percentile(values: Sequence[float], part: int) -> float:
 
 
 @contextmanager
-def _database(folder: Path, size: str, out: Callable[[str], None]) -> Iterator[int]:
+def database(folder: Path, size: str, out: Callable[[str], None]) -> Iterator[int]:
     """A database of this size, built unless the folder has it already; the id of its project."""
     built = folder / "built"
     if folder.exists() and not built.exists():
@@ -163,7 +163,7 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="soundings-dashboards-") as folder:
         for size in sizes:
             place = (given.data or Path(folder)) / size
-            with _database(place, size, lambda line: print(line, file=sys.stderr, flush=True)) as project_id:
+            with database(place, size, lambda line: print(line, file=sys.stderr, flush=True)) as project_id:
                 found[size] = measure(project_id, place, given.runs, given.only)
             _show(size, found[size])
     answer = summed_up(found)
