@@ -129,10 +129,21 @@ def _same(one: Decimal | None, other: Decimal | None) -> bool:
 OF_FACTS = [slug for slug in REGISTRY if set(metrics.parts(slug)) <= set(MEASURES)]
 
 
+_KEPT: dict[str, Any] = {}
+"""What the fixtures below found: plain values, the same for every metric."""
+
+
 @pytest.fixture
-def cut_of(business):
+def cut_of(request):
     """The product's sums by grouping, and the same from the rows."""
-    project, rows = business
+    if "cuts" not in _KEPT:
+        _KEPT["cuts"] = _cuts(*request.getfixturevalue("business"))
+    return _KEPT["cuts"]
+
+
+def _cuts(
+    project: int, rows: list[Row]
+) -> dict[tuple[str, ...], list[tuple[dict[str, Any], dict[str, Any]]]]:
     found: dict[tuple[str, ...], list[tuple[dict[str, Any], dict[str, Any]]]] = {}
     with db.project(project) as connection:
         base = daily.rows(connection, project, VIEW)
@@ -165,10 +176,12 @@ BESIDE = [slug for slug in REGISTRY if slug not in OF_FACTS and slug not in OF_S
 """Advertising beside the shop's sales: MER, nCAC …"""
 
 
-@pytest.fixture
-def shop(business):
-    """Orders in two currencies, with customers, refunds and items, and the same added up in euros."""
-    project, rng, sums = business[0], random.Random(5), defaultdict(lambda: defaultdict(Decimal))
+Sums = dict[date, dict[str, Decimal]]
+
+
+def _sell(project: int) -> Sums:
+    """Orders in two currencies, with customers, refunds and items; the same added up in euros."""
+    rng, sums = random.Random(5), defaultdict(lambda: defaultdict(Decimal))
     made, known = [], set()
     for number in range(40):
         day, currency, customer = DAYS[number // 8], rng.choice(["EUR", "USD"]), rng.choice("abcdefgh")
@@ -187,7 +200,7 @@ def shop(business):
     with db.project(project) as connection:
         source = sources.get_or_create(connection, project, "shopify", "shopify", "s", "s", "EUR", "")
         orders.load_orders(connection, project, source, set(DAYS), frame(*made), None, 1, AT)
-    return project, sums
+    return sums
 
 
 def _whole(sums: dict[date, dict[str, Decimal]]) -> dict[str, Decimal]:
@@ -195,28 +208,48 @@ def _whole(sums: dict[date, dict[str, Decimal]]) -> dict[str, Decimal]:
     return {name: sum((by_day[name] for by_day in sums.values()), Decimal(0)) for name in names}
 
 
-@pytest.mark.parametrize("slug", OF_SHOPS)
-def test_a_metric_of_shops_is_the_ratio_of_sums_by_day_and_by_country(shop, slug):
-    project, sums = shop
+class Sold(NamedTuple):
+    """What the reports say of the shop and of advertising beside it, and the expectations."""
+
+    by_day: list[dict[str, Any]]
+    whole: dict[str, Any]
+    country: dict[str, Any]
+    beside: dict[str, Any]
+    sums: Sums
+    totals: dict[str, Decimal | None]
+
+
+@pytest.fixture
+def sold(request) -> Sold:
+    if "sold" not in _KEPT:
+        _KEPT["sold"] = _sold(*request.getfixturevalue("business"))
+    return _KEPT["sold"]
+
+
+def _sold(project: int, rows: list[Row]) -> Sold:
+    sums = _sell(project)
     with db.project(project) as connection:
         base = daily.shop(project, VIEW, "order_day")
-        (by_day, whole), _ = daily.cuts(connection, base, Cut(("day",), SHOP), Cut(("phase",), SHOP))
+        (by_day, (whole,)), _ = daily.cuts(connection, base, Cut(("day",), SHOP), Cut(("phase",), SHOP))
         (country,) = sales.by(connection, project, VIEW, "order_day", "country")
+        found = overview.overview(connection, project, VIEW, "order_day")
+    web = {"sessions": found.others["web"][0].now["sessions"]}
+    beside = {**found.paid_total, **web, **found.shops[0].now}
+    paid, visits = (_added(row for row in rows if row.kind == kind) for kind in ("paid", "web"))
+    totals = {**paid, "sessions": visits["sessions"], **_whole(sums)}
+    return Sold(by_day, whole, country.now, beside, sums, totals)
+
+
+@pytest.mark.parametrize("slug", OF_SHOPS)
+def test_a_metric_of_shops_is_the_ratio_of_sums_by_day_and_by_country(sold, slug):
     if "items" not in metrics.parts(slug):
-        for one in by_day:
-            assert _same(metrics.evaluate(slug, one), _expected(slug, sums[one["day"]]))
-        assert _same(metrics.evaluate(slug, whole[0]), _expected(slug, _whole(sums)))
-    assert _same(metrics.evaluate(slug, country.now), _expected(slug, _whole(sums)))
+        for one in sold.by_day:
+            assert _same(metrics.evaluate(slug, one), _expected(slug, sold.sums[one["day"]]))
+        assert _same(metrics.evaluate(slug, sold.whole), _expected(slug, _whole(sold.sums)))
+    assert _same(metrics.evaluate(slug, sold.country), _expected(slug, _whole(sold.sums)))
 
 
 @pytest.mark.parametrize("slug", BESIDE)
-def test_a_metric_beside_the_shop_divides_advertising_by_all_sales(business, shop, slug):
-    project, sums = shop
-    with db.project(project) as connection:
-        found = overview.overview(connection, project, VIEW, "order_day")
-    paid = _added(row for row in business[1] if row.kind == "paid")
-    web = _added(row for row in business[1] if row.kind == "web")
-    totals = {**paid, "sessions": web["sessions"], **_whole(sums)}
-    ours = {**found.paid_total, "sessions": found.others["web"][0].now["sessions"], **found.shops[0].now}
-    assert metrics.evaluate(slug, ours) is not None
-    assert _same(metrics.evaluate(slug, ours), _expected(slug, totals))
+def test_a_metric_beside_the_shop_divides_advertising_by_all_sales(sold, slug):
+    assert metrics.evaluate(slug, sold.beside) is not None
+    assert _same(metrics.evaluate(slug, sold.beside), _expected(slug, sold.totals))
