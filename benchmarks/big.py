@@ -48,21 +48,32 @@ _FIGURES = {
 }  # fmt: skip
 
 
+_MOST_MADE = 10_000_000
+
+
 @dataclass(frozen=True)
 class Size:
-    """How many ad groups and ads an account has so that about `rows` rows come out in all."""
+    """How many ad groups and ads an account has so that about `rows` rows come out in all.
+
+    Beyond ten million rows, every ad is there several times: copying a row is faster than making one up.
+    """
 
     rows: int
 
     @property
+    def copies(self) -> int:
+        """How often each ad is there."""
+        return max(1, self.rows // _MOST_MADE)
+
+    @property
     def ad_groups(self) -> int:
         """Ad groups of an account."""
-        return CAMPAIGNS * {6: 1, 7: 4}.get(len(str(self.rows)) - 1, 10)
+        return CAMPAIGNS * (4 if self.rows >= _MOST_MADE else 1)
 
     @property
     def ads(self) -> int:
-        """Ads of an account."""
-        return max(1, self.rows // (len(PAID) * DAYS) - self.ad_groups - CAMPAIGNS - 1)
+        """Ads of an account, each counted once."""
+        return max(1, min(self.rows, _MOST_MADE) // (len(PAID) * DAYS) - self.ad_groups - CAMPAIGNS - 1)
 
 
 def build(owner: sa.Engine, project_id: int, size: Size, orders: int) -> int:
@@ -87,6 +98,9 @@ def build(owner: sa.Engine, project_id: int, size: Size, orders: int) -> int:
                 made += _others(connection, place, platform)
             else:
                 made += _paid(connection, place, size)
+    for copy in range(1, size.copies):
+        with owner.begin() as connection:
+            made += connection.execute(_COPY, {"p": project_id, "n": copy}).rowcount
     _finish(owner)
     with db.project(project_id) as connection:
         sales.complete(connection, project_id, WRITTEN)
@@ -95,6 +109,14 @@ def build(owner: sa.Engine, project_id: int, size: Size, orders: int) -> int:
     return made
 
 
+_COLUMNS = (
+    "project_id, source_id, grain, day, days, segment, campaign_id, currency, terms_id, run_id, extracted_at"
+)
+_COPY = sa.text(f"""
+INSERT INTO daily_metrics ({_COLUMNS}, entity_id, {", ".join(_PAID_FIGURES)})
+SELECT {_COLUMNS}, entity_id + :n * 1000000, {", ".join(_PAID_FIGURES)}
+FROM daily_metrics WHERE project_id = :p AND grain = 400 AND entity_id < 401000000
+""")
 _KEY = "PRIMARY KEY (project_id, source_id, grain, day, days, entity_id, segment)"
 
 

@@ -13,6 +13,8 @@ import polars as pl
 import sqlalchemy as sa
 
 from analytics import channels
+from benchmarks.big import DAYS as LENGTH
+from benchmarks.big import LAST_DAY
 from reports import campaigns, comparison, daily, detail, explanation, kinds, overview, sales
 from reports.comparison import Subject
 from reports.daily import Cut
@@ -200,13 +202,10 @@ _TYPES = {
 
 def as_parquet(owner: sa.Engine, project_id: int, folder: Path) -> None:
     """The ad-level facts as one Parquet file an account, by day, and the rates beside them."""
-    from benchmarks.big import DAYS as LENGTH
-    from benchmarks.big import LAST_DAY
-
     folder.mkdir(parents=True, exist_ok=True)
     with owner.begin() as connection:
-        first = LAST_DAY.toordinal() - LENGTH + 1
-        connection.execute(sa.text(_RATES), {"first": LAST_DAY.fromordinal(first), "last": LAST_DAY})
+        span = {"first": LAST_DAY - timedelta(days=LENGTH - 1), "last": LAST_DAY}
+        connection.execute(sa.text(_RATES), span)
         connection.execute(sa.text("GRANT SELECT ON benchmark_rates TO PUBLIC"))
         rates = connection.execute(
             sa.text("SELECT currency, target, day, factor::float8 FROM benchmark_rates")

@@ -19,7 +19,6 @@ from reports.overview import ChannelRow, Points, Totals, add, by_channel
 from reports.view import View
 from store.models import MEASURES
 
-
 Where = tuple[sa.ColumnElement[bool], ...]
 
 
