@@ -10,10 +10,11 @@ from datetime import UTC, date, datetime
 import streamlit as st
 
 from reports import campaigns as campaign_lists
-from reports import comparison, detail, evidence, explanation, health, monitors, overview, places
+from reports import comparison, detail, evidence, explanation, health, monitors, overview, places, tagging
 from reports import coverage as coverages
 from reports import reconciliation as reconciliations
 from reports import restatement as restatements
+from reports import traffic as traffics
 from reports.campaigns import Course, Listing
 from reports.comparison import Asked, Comparison
 from reports.coverage import Coverage
@@ -26,6 +27,8 @@ from reports.overview import Overview, Totals
 from reports.places import Place
 from reports.reconciliation import Reconciled
 from reports.restatement import Restated
+from reports.tagging import Audit
+from reports.traffic import Tags, Traffic
 from reports.view import View
 from store import sources
 from store.access import Action, Person, enter
@@ -254,3 +257,39 @@ def restated(
     """Totals that were changed since then."""
     with enter(person, project.id, Action.VIEW) as connection:
         return _restated(connection, project.id, sources.stamp(connection, project.id), since, source_id)
+
+
+@_kept
+def _traffic(_connection: Connection, project_id: int, stamp: str, view: View, refunds: str) -> Traffic:
+    return traffics.by_group(_connection, project_id, view, refunds)
+
+
+@_kept
+def _tags(_connection: Connection, project_id: int, stamp: str, view: View, refunds: str) -> Tags:
+    return traffics.by_tag(_connection, project_id, view, refunds)
+
+
+@_kept
+def _tag_audit(_connection: Connection, project_id: int, stamp: str, today: date, currency: str) -> Audit:
+    return tagging.audit(_connection, project_id, currency)
+
+
+def traffic(person: Person, project: Project, view: View) -> Traffic:
+    """Visits and orders by channel group."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _traffic(connection, project.id, stamp, view, project.refund_policy)
+
+
+def tags(person: Person, project: Project, view: View) -> Tags:
+    """Visits and orders by source, medium and campaign."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _tags(connection, project.id, stamp, view, project.refund_policy)
+
+
+def tag_audit(person: Person, project: Project) -> Audit:
+    """Campaigns without visits, and paid visits without a campaign."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _tag_audit(connection, project.id, stamp, datetime.now(UTC).date(), project.currency)
