@@ -137,6 +137,13 @@ def compose(convention: Convention, values: Mapping[str, str]) -> str:
     return name
 
 
+def example(convention: Convention) -> str:
+    """How a name looks: the first allowed value of each part, or what the part is called."""
+    return convention.separator.join(
+        part.allowed[0] if part.allowed else f"<{part.name}>" for part in convention.parts
+    )
+
+
 # --- suggesting ------------------------------------------------------------------------------------
 
 

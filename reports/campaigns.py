@@ -227,13 +227,24 @@ def _course(view: View, found: dict[tuple[str, date], Totals]) -> Course:
     return Course([(day, found.get((NOW, day), {})) for day in days], before)
 
 
-def matching(rows: Iterable[Row], search: str = "", statuses: Collection[str] = ()) -> list[Row]:
-    """Rows whose name contains every word of the search, in any case, and whose status is one of these."""
+def matching(
+    rows: Iterable[Row],
+    search: str = "",
+    statuses: Collection[str] = (),
+    also: Callable[[Row], str] | None = None,
+) -> list[Row]:
+    """Rows whose name (or what is said of them `also`) contains every word of the search, in any case, and whose
+    status is one of these."""
     words = search.casefold().split()
+
+    def said(row: Row) -> str:
+        return f"{row.name} {also(row) if also else ''}".casefold()
+
     return [
         row
         for row in rows
-        if (not statuses or row.status in statuses) and all(word in row.name.casefold() for word in words)
+        if (not statuses or row.status in statuses)
+        and (not words or all(word in said(row) for word in words))
     ]
 
 
