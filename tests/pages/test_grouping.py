@@ -128,9 +128,7 @@ def test_a_rule_is_edited_moved_and_deleted(filled):
     assert "source is “newsletter” or “mailing”" in list(frame(found, "rules")["Takes what is tagged"])
     found = press(found, "Move down")
     assert list(frame(found, "rules")["Channel"])[:2] == ["Direct", "Email"]
-    found = (
-        press(press(found, "Save rules"), "Discard changes") if "Discard changes" in buttons(found) else found
-    )
+    press(found, "Save rules")
     assert rules_in_force(filled).rules[1].channel == "Email"
     found = press(show(filled), "Add a rule above rule 1")
     found = press(found, "Delete")
