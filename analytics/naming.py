@@ -67,7 +67,8 @@ class Parsed:
 
 
 def parse(convention: Convention, names: Iterable[str]) -> dict[str, Parsed]:
-    """Every name read. A part that is allowed keeps its value even where others are wrong."""
+    """Every name read. A part that is allowed keeps its value even where others are wrong; with too few or too many
+    parts, which of them is wrong cannot be told."""
     split = {name: pieces(name, convention.separator) for name in names}
     fits = [_fitting(part, k, split.values()) for k, part in enumerate(convention.parts)]
     return {name: _read(convention, found, fits) for name, found in split.items()}
@@ -92,12 +93,13 @@ def _fitting(part: Part, place: int, split: Iterable[list[str]]) -> dict[str, st
 
 def _read(convention: Convention, found: Sequence[str], fits: Sequence[Mapping[str, str]]) -> Parsed:
     values, problems = [], []
-    if not convention.fewest <= len(found) <= len(convention.parts):
+    complete = convention.fewest <= len(found) <= len(convention.parts)
+    if not complete:
         problems.append(_count(convention, len(found)))
     for n, (part, text) in enumerate(zip(convention.parts, found, strict=False)):
         if text in fits[n]:
             values.append((part.name, fits[n][text]))
-        elif text or not part.optional:
+        elif complete and (text or not part.optional):
             problems.append(_wrong(part, n + 1, text))
     return Parsed(tuple(values), tuple(problems))
 

@@ -140,8 +140,8 @@ def by_tag(connection: Connection, project_id: int, view: View, refund_policy: s
     known = agreements.read_aliases(connection, project_id).value
     sites, shops = _sources(connection, project_id, view)
     visits = _visits(connection, project_id, view, sites) if sites else {}
-    orders = _orders(connection, project_id, view, refund_policy, shops) if shops else {}
-    tagged = _joined([*visits.items(), *orders.items()], known)
+    orders = _orders(connection, project_id, view, refund_policy, shops) if shops else []
+    tagged = _joined([*visits.items(), *orders], known)
     if view.campaigns:
         wanted = {aliases.plain(name) for name in view.campaigns}
         tagged = [one for one in tagged if aliases.plain(one.triple.campaign) in wanted]
@@ -241,15 +241,26 @@ def _triple(segment: str, campaign: str | None) -> Triple:
 
 def _orders(
     connection: Connection, project_id: int, view: View, refund_policy: str, shops: tuple[str, ...]
-) -> dict[Triple, _Phases]:
-    made: dict[Triple, _Phases] = {}
+) -> list[tuple[Triple, _Phases]]:
+    found: list[tuple[Triple, _Phases]] = []
     for sold in sales.by(connection, project_id, view, refund_policy, "tag", shops):
         parts = [*sold.value.split(" / ", 2), "", ""]
-        triple = Triple(*(part.strip() for part in parts[:3]))
-        # Shops write "direct" where Google Analytics writes (direct) / (none).
-        triple = _DIRECT if triple[:2] == ("direct", "") else triple
-        made[triple] = {NOW: sold.now, BEFORE: sold.before}
-    return made
+        found.append(
+            (
+                _as_web_analytics(Triple(*(part.strip() for part in parts[:3]))),
+                {NOW: sold.now, BEFORE: sold.before},
+            )
+        )
+    return found
+
+
+def _as_web_analytics(triple: Triple) -> Triple:
+    """Shops leave the medium of untagged visits empty, where Google Analytics writes (none) or referral."""
+    if triple.source == "direct" and not triple.medium:
+        return _DIRECT
+    if "." in triple.source and not triple.medium:
+        return triple._replace(medium="referral")
+    return triple
 
 
 def _joined(found: Iterable[tuple[Triple, _Phases]], known: Iterable[Alias]) -> list[Tagged]:

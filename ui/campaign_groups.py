@@ -59,6 +59,7 @@ def _dimension(person: Person, project: Project, view: View, shown: Picked, know
         "Dimension", known.convention.names, key="dimension", bind="query-params", width=220
     )
     by_dimension(person, project, view, shown.rows, known, str(dimension), shown.by, smallest=shown.smallest)
+    st.page_link("../pages/naming.py", label="Names that break the convention", icon=":material/label:")
 
 
 def by_dimension(
@@ -69,7 +70,7 @@ def by_dimension(
     found = lists.together(rows, lambda row: known.dimension(row, dimension), by=by, smallest=smallest)
     lost = _table(person, project, view, rows, found, dimension, f"Names without {dimension}")
     if lost:
-        st.caption(f"Names without a valid {dimension} {lost}. The Naming page says what is wrong with each.")
+        st.caption(f"Names without a valid {dimension} {lost}.")
 
 
 def _tags(person: Person, project: Project, view: View, shown: Picked, known: Labels) -> None:
@@ -132,8 +133,9 @@ def _give(person: Person, project: Project, rows: list[Row], known: Labels, view
             "Name": [row.name or row.account for row in rows],
             "Platform": [channels.label(row.channel) for row in rows],
             "Tags": [", ".join(known.tags_of(row)) for row in rows],
-            f"Spend ({view.currency})": [tables.value("spend", row.now) for row in rows],
+            "spend": [tables.value("spend", row.now) for row in rows],
         },
+        column_config={"spend": tables.column("spend", view.currency)},
         hide_index=True, on_select="rerun", selection_mode="multi-row", key="tag-rows", placeholder=formats.NONE,
         alt="Campaigns to tag, with their tags",
     )  # fmt: skip

@@ -107,7 +107,9 @@ def preview(
             table = _tags(moving[:_MOST])
             table.insert(0, "To", [new[one.triple] for one in moving[:_MOST]])
             table.insert(0, "From", [old[one.triple] for one in moving[:_MOST]])
-            st.dataframe(table, hide_index=True, placeholder=formats.NONE, key="moving")
+            st.dataframe(
+                table, hide_index=True, column_config=_COUNTS, placeholder=formats.NONE, key="moving"
+            )
 
 
 def _tags(found: Sequence[Tagged]) -> pd.DataFrame:
@@ -120,6 +122,9 @@ def _tags(found: Sequence[Tagged]) -> pd.DataFrame:
         if any(value is not None for value in values):
             columns[name] = [None if value is None else int(value) for value in values]
     return pd.DataFrame(columns)
+
+
+_COUNTS = {name: st.column_config.NumberColumn(name, format="localized") for name in ("Sessions", "Orders")}
 
 
 def raw(person: Person, project: Project, found: Tags, wanted: Grouping) -> None:
@@ -167,6 +172,7 @@ def raw(person: Person, project: Project, found: Tags, wanted: Grouping) -> None
         hide_index=True,
         placeholder=formats.NONE,
         key="raw-tags",
+        column_config=_COUNTS,
         alt="Tags with their channel",
     )
     if len(rows) > _MOST:

@@ -29,23 +29,19 @@ def summary(found: Audit) -> None:
     with st.container(horizontal=True):
         st.metric(
             "Spend without tagged visits", formats.money(found.silent.part, currency), border=True, width=280,
-            delta=_share(found.silent), delta_color="off", delta_arrow="off",
+            delta=_share(found.silent, formats.money(found.silent.whole, currency)), delta_color="off", delta_arrow="off",
         )  # fmt: skip
         st.metric(
             "Paid sessions without a campaign", formats.number(found.lost.part), border=True, width=280,
-            delta=_share(found.lost), delta_color="off", delta_arrow="off",
+            delta=_share(found.lost, formats.number(found.lost.whole)), delta_color="off", delta_arrow="off",
         )  # fmt: skip
     st.caption(
         f"The 35 days up to {formats.day(found.figures.last)}. Names are compared by letters and digits alone, and by ids."
     )
 
 
-def _share(side: Side) -> str | None:
-    return (
-        f"{formats.percent(side.part / side.whole, 1)} of {formats.number(side.whole)}"
-        if side.whole
-        else None
-    )
+def _share(side: Side, whole: str) -> str | None:
+    return f"{formats.percent(side.part / side.whole, 1)} of {whole}" if side.whole else None
 
 
 def pairs(person: Person, project: Project, found: Audit, agreed: Agreed[tuple[Alias, ...]]) -> None:

@@ -38,7 +38,8 @@ def test_a_name_is_read_into_its_dimensions():
         ("de__2026", "part 2 *kind* is empty"),
         ("de_a_26", r"part 3 *year* is '26', which does not match 20\d\d"),
         ("de_a_x2026x", r"part 3 *year* is 'x2026x', which does not match 20\d\d"),
-        ("", "part 1 *market* is empty"),
+        ("", "too few parts at “_”: 1 instead of 2 to 3"),
+        ("_a", "part 1 *market* is empty"),
     ],
 )
 def test_a_violation_says_which_part_and_what_would_do(name, problem):

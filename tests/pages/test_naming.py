@@ -114,7 +114,7 @@ def test_campaigns_are_put_together_by_a_naming_dimension(agreed):
     found = show(agreed, page="campaigns", list="By naming dimension", dimension="topic")
     shown = table(found, "topic")
     assert list(shown["topic"]) == ["Total", "brand", "Names without topic"]
-    assert "The Naming page says what is wrong" in text(found)
+    assert "Names without a valid topic spent €20.00, 10.0% of all." in text(found)
 
 
 def test_without_a_convention_the_list_says_where_to_make_one(filled):

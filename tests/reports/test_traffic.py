@@ -13,9 +13,10 @@ from analytics.aliases import Alias
 from analytics.grouping import Condition, Grouping, Rule
 from reports import traffic
 from reports.view import Compare, View
-from store import agreements, db, grains, load, orders, rates, sources
+from store import agreements, db, grains, load, orders, rates, registry, sources
 from store.load import Window
 from store.orders import Details
+from store.registry import Entity
 from syncing import segments
 from tests import accounts
 
@@ -66,6 +67,11 @@ def visit(
             for day in days
             for tag, sessions in tags.items()
         ]  # fmt: skip
+        if level == "campaign":
+            names = [tag.partition(" @ ")[2] for tag in tags]
+            registry.register_entities(
+                connection, project, site, [Entity(level, name, name) for name in names]
+            )
         load.load_rows(connection, window, rows, run_id=1, at=at)
 
 
@@ -128,7 +134,12 @@ def values(found: traffic.Traffic, slug: str = "sessions") -> dict[str, Decimal 
 def test_sessions_come_by_channel_with_unassigned_last(project):
     visit(
         project,
-        {"google / cpc | brand": 5, "google / organic | (not set)": 30, "qq / y | z": 90, "bing / cpc | a": 2},
+        {
+            "google / cpc | brand": 5,
+            "google / organic | (not set)": 30,
+            "qq / y | z": 90,
+            "bing / cpc | a": 2,
+        },
     )
     found = show(project)
     assert list(values(found).items()) == [("Organic Search", 30), ("Paid Search", 7), ("Unassigned", 90)]
@@ -142,11 +153,11 @@ def test_sessions_come_by_channel_with_unassigned_last(project):
 def test_orders_count_for_the_last_visit_else_for_their_own_tag(project):
     sell(
         project, ("web", "", "", 10), ("google", "cpc", "brand", 100), ("google", "cpc", "brand", 50), ("direct", "", "", 7),
-        visits={2: ("klaviyo", "email", "welcome"), 3: ("direct", "", "")},
+        ("web", "", "", 3), visits={2: ("klaviyo", "email", "welcome"), 3: ("direct", "", ""), 4: ("blog.example", "", "")},
     )  # fmt: skip
     found = show(project)
-    assert values(found, "orders") == {"Paid Search": 1, "Email": 1, "Direct": 1, "Unassigned": 1}
-    assert values(found, "revenue_net") == {"Paid Search": 100, "Email": 50, "Direct": 7, "Unassigned": 10}
+    assert values(found, "orders") == {"Paid Search": 1, "Email": 1, "Direct": 1, "Referral": 1, "Unassigned": 1}
+    assert values(found, "revenue_net") == {"Paid Search": 100, "Email": 50, "Direct": 7, "Referral": 3, "Unassigned": 10}
     assert values(found, "sessions") == dict.fromkeys(values(found))
 
 
