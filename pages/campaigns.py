@@ -1,4 +1,4 @@
-"""Campaigns: from platform down to the ad, with status, budget and pace; and groups by a part of the name."""
+"""Campaigns: from platform down to the ad, with status, budget and pace; and groups by name and by tag."""
 
 from __future__ import annotations
 
@@ -8,7 +8,18 @@ import streamlit as st
 
 from analytics import channels
 from reports import campaigns as lists
-from ui import campaigns, charts, data, filters, formats, session, states, watch
+from ui import (
+    campaign_groups,
+    campaign_labels,
+    campaigns,
+    charts,
+    data,
+    filters,
+    formats,
+    session,
+    states,
+    watch,
+)
 
 person, project = session.person(), session.project()
 st.title("Campaigns")
@@ -46,14 +57,17 @@ if not found.rows:
         states.nothing_in_period(mine, bool(view.channels or view.campaigns))
     st.stop()
 
-picked = campaigns.picked(found.rows, len(trail), of_platforms=of_platforms, with_pace=what == "Campaigns")
+labels = campaign_labels.read(person, project, found.rows)
+picked = campaigns.picked(
+    found.rows, len(trail), labels, of_platforms=of_platforms, with_pace=what == "Campaigns"
+)
 if not picked.rows:
-    st.info("No name and status here match. Clear “Find by name” and “Status” to see all.")
+    st.info("No name and status here match. Clear “Find by name”, “Named or tagged” and “Status” to see all.")
     st.stop()
 
 here = trail[-1].name if trail else "all platforms"
-if what == "By part of the name":
-    campaigns.groups(person, project, view, picked)
+if what in campaign_labels.LISTS:
+    campaign_groups.show(person, project, view, what, picked, labels)
     st.stop()
 levels = " and ".join(dict.fromkeys(campaigns.LEVELS.get(row.level, row.level) for row in picked.rows))
 title = f"{levels} of {here}" if trail else levels

@@ -6,7 +6,7 @@ Sums only are read; every ratio is that of the sums.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -227,13 +227,24 @@ def _course(view: View, found: dict[tuple[str, date], Totals]) -> Course:
     return Course([(day, found.get((NOW, day), {})) for day in days], before)
 
 
-def matching(rows: Iterable[Row], search: str = "", statuses: Collection[str] = ()) -> list[Row]:
-    """Rows whose name contains every word of the search, in any case, and whose status is one of these."""
+def matching(
+    rows: Iterable[Row],
+    search: str = "",
+    statuses: Collection[str] = (),
+    also: Callable[[Row], str] | None = None,
+) -> list[Row]:
+    """Rows whose name (or what is said of them `also`) contains every word of the search, in any case, and whose
+    status is one of these."""
     words = search.casefold().split()
+
+    def said(row: Row) -> str:
+        return f"{row.name} {also(row) if also else ''}".casefold()
+
     return [
         row
         for row in rows
-        if (not statuses or row.status in statuses) and all(word in row.name.casefold() for word in words)
+        if (not statuses or row.status in statuses)
+        and (not words or all(word in said(row) for word in words))
     ]
 
 
@@ -266,10 +277,23 @@ def by_piece(
     A name in which the separator does not occur, or whose piece is missing or empty, goes into a group of its
     own without a name, which stands last.
     """
+
+    def piece(row: Row) -> tuple[str]:
+        pieces = [piece.strip() for piece in row.name.split(separator)]
+        return (pieces[position - 1] if 1 < len(pieces) >= position else "",)
+
+    return together(rows, piece, by=by, smallest=smallest)
+
+
+def together(
+    rows: Iterable[Row], names: Callable[[Row], Collection[str]], *, by: str = "spend", smallest: bool = False
+) -> list[tuple[Row, int]]:
+    """Campaigns put together by what they are called (each counts in all of its groups), and how many there are
+    of each. Those without a name are a group of their own, which stands last."""
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        pieces = [piece.strip() for piece in row.name.split(separator)]
-        groups[pieces[position - 1] if 1 < len(pieces) >= position else ""].append(row)
+        for name in names(row) or ("",):
+            groups[name].append(row)
     found = {
         name: Row(name, name, "group", "", now=total(r.now for r in of), before=total(r.before for r in of))
         for name, of in groups.items()

@@ -14,12 +14,12 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from analytics import channels
+from analytics import aliases, channels
 from reports import daily, health
 from reports.health import SourceHealth
 from reports.overview import Totals
 from reports.view import Compare, View
-from store import grains
+from store import agreements, grains
 from store.models import (
     MEASURES,
     campaign_daily,
@@ -59,7 +59,7 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Tagged:
-    """Sessions of one source, medium and campaign tag in the recent days."""
+    """Sessions of one source, medium and campaign tag in the recent days, after the project's aliases."""
 
     source_medium: str
     campaign: str
@@ -228,13 +228,19 @@ def _traffic(connection: Connection, project_id: int, window: Figures) -> tuple[
         .limit(_MOST)
     )
     rows = connection.execute(query).all()
-    return tuple(_tagged(*row) for row in rows) if rows else None
+    names = aliases.applied(agreements.read_aliases(connection, project_id).value)
+    return tuple(_tagged(names, *row) for row in rows) if rows else None
 
 
-def _tagged(segment: str, campaign: str | None, sessions: int | None) -> Tagged:
-    """`source_medium=google / cpc|campaign=brand` in its parts; see syncing/segments.py."""
+def _tagged(
+    names: Mapping[tuple[str, str], str], segment: str, campaign: str | None, sessions: int | None
+) -> Tagged:
+    """`source_medium=google / cpc|campaign=brand` in its parts, aliases applied; see syncing/segments.py."""
     parts = dict(part.partition("=")[::2] for part in segment.split("|"))
-    return Tagged(parts.get("source_medium", ""), parts.get("campaign", campaign or ""), int(sessions or 0))
+    found = {"campaign": parts.get("campaign", campaign or "")}
+    found["source"], slash, found["medium"] = parts.get("source_medium", "").rpartition(" / ")
+    shown = {name: names.get((name, value.strip().lower()), value) for name, value in found.items()}
+    return Tagged(f"{shown['source']}{slash}{shown['medium']}", shown["campaign"], int(sessions or 0))
 
 
 def _zones(connection: Connection, project_id: int, window: Figures) -> tuple[Zone, ...]:

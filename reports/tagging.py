@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
-from analytics import channels
+from sqlalchemy import Connection
+
+from analytics import aliases, channels
+from analytics.aliases import Pair, plain
+from reports import figures as figures_of
 from reports import wording
 from reports.checks import Hit, Outcome, Severity, is_online
-from reports.figures import Campaign, Figures
+from reports.figures import Campaign, Figures, Tagged
 
 _PAID = re.compile(r"^(.*cp.*|ppc|retargeting|paid.*|display|banner|expandable|interstitial)$")
 """Mediums of paid traffic, as Google Analytics defines them: support.google.com/analytics/answer/9756891."""
@@ -18,20 +23,66 @@ _ELSEWHERE = frozenset({"amazon_ads", "spotify_ads"})
 """Platforms whose ads lead to no site of one's own."""
 _SERIOUS = Decimal("0.05")
 _NONE = frozenset({"", "(not set)", "(none)", "(other)", "(direct)"})
+_COMPARED = 300
+"""How many of each side, the largest first, are looked at for pairs."""
 
 
-def _plain(name: str) -> str:
-    """Letters and digits alone: 'Spring Sale – DE' and 'spring_sale-de' are one tag."""
-    return "".join(sign for sign in name.casefold() if sign.isalnum())
+@dataclass(frozen=True)
+class Side:
+    """What was looked at on one side, and what of it has nothing on the other; the largest first."""
+
+    campaigns: tuple[Campaign, ...] = ()
+    tags: tuple[Tagged, ...] = ()
+    examined: int = 0
+    whole: Decimal = Decimal(0)
+    part: Decimal = Decimal(0)
+
+    @property
+    def severity(self) -> Severity:
+        """A warning from a twentieth of the spend or sessions on."""
+        return "warning" if self.whole and self.part / self.whole >= _SERIOUS else "info"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Both sides of the recent days, money in `figures.currency`, and which of them look like one campaign.
+
+    `why`: why they cannot be compared; empty where they can.
+    """
+
+    figures: Figures
+    silent: Side = Side()
+    lost: Side = Side()
+    pairs: tuple[Pair, ...] = ()
+    why: str = ""
+
+    def channel(self, campaign: Campaign) -> str:
+        """The platform that a campaign runs on."""
+        return next(one.source.channel for one in self.figures.health if one.source.id == campaign.source_id)
+
+
+def audit(connection: Connection, project_id: int, currency: str) -> Audit:
+    """The audit of the 35 days up to the newest day that a source covers."""
+    return judge(figures_of.read(connection, project_id, currency))
+
+
+def judge(figures: Figures) -> Audit:
+    """The same over figures that are at hand."""
+    if why := _cannot(figures):
+        return Audit(figures, why=why)
+    no_visit, lost = silent(figures), stray(figures)
+    tags = [one.campaign for one in lost.tags if one.campaign not in _NONE][:_COMPARED]
+    names = [one.name or one.key for one in no_visit.campaigns][:_COMPARED]
+    return Audit(figures, no_visit, lost, tuple(aliases.suggest(tags, names)))
 
 
 def _tags(campaigns: Iterable[Campaign]) -> set[str]:
-    return {_plain(text) for one in campaigns for text in (one.name, one.key) if _plain(text)}
+    return {plain(text) for one in campaigns for text in (one.name, one.key) if plain(text)}
 
 
 def _says(tag: str, known: set[str]) -> bool:
     """True if a tag is a campaign's name or id, or holds an id."""
-    return _plain(tag) in known or any(number in known for number in _ID.findall(tag))
+    return plain(tag) in known or any(number in known for number in _ID.findall(tag))
 
 
 def _cannot(figures: Figures) -> str:
@@ -45,14 +96,8 @@ def _cannot(figures: Figures) -> str:
     return ""
 
 
-def _severity(part: Decimal, whole: Decimal) -> Severity:
-    return "warning" if whole and part / whole >= _SERIOUS else "info"
-
-
-def spend_without_traffic(figures: Figures) -> Outcome:
+def silent(figures: Figures) -> Side:
     """Campaigns that cost money and were clicked, and whose name or id no session carries."""
-    if why := _cannot(figures):
-        return Outcome(0, (), [why])
     known = {one.source.id: one for one in figures.of_kind("paid")}
     ours = [
         one
@@ -60,31 +105,22 @@ def spend_without_traffic(figures: Figures) -> Outcome:
         if is_online(known[one.source_id]) and known[one.source_id].source.channel not in _ELSEWHERE
     ]
     spending = [one for one in ours if (one.spend or 0) > 0 and one.clicks]
-    tags = {_plain(tagged.campaign) for tagged in figures.traffic or ()}
+    tags = {plain(tagged.campaign) for tagged in figures.traffic or ()}
     ids = {number for tagged in figures.traffic or () for number in _ID.findall(tagged.campaign)}
     missing = [
         one
         for one in spending
-        if not ({_plain(one.name), _plain(one.key)} - {""}) & tags and one.key not in ids
+        if not ({plain(one.name), plain(one.key)} - {""}) & tags and one.key not in ids
     ]
-    whole = sum((one.spend or Decimal(0) for one in spending), Decimal(0))
-    part = sum((one.spend or Decimal(0) for one in missing), Decimal(0))
-    severity = _severity(part, whole)
-    hits = [
-        Hit(
-            f"{channels.label(known[one.source_id].source.channel)}: “{one.name or one.key}” cost "
-            f"{wording.figure('spend', one.spend, figures.currency)} for {one.clicks:,} clicks, and no session carries its name.",
-            severity,
-        )
-        for one in missing
-    ]
-    return Outcome(len(spending), hits)
+    return Side(tuple(missing), (), len(spending), _spend(spending), _spend(missing))
 
 
-def traffic_without_campaign(figures: Figures) -> Outcome:
-    """Sessions of a paid medium whose campaign is not tagged, or is none that we know."""
-    if why := _cannot(figures):
-        return Outcome(0, (), [why])
+def _spend(campaigns: Iterable[Campaign]) -> Decimal:
+    return sum((one.spend or Decimal(0) for one in campaigns), Decimal(0))
+
+
+def stray(figures: Figures) -> Side:
+    """Tags of a paid medium whose campaign is missing, or is none that we know."""
     known = _tags(figures.campaigns)
     paid = [
         tagged
@@ -92,17 +128,40 @@ def traffic_without_campaign(figures: Figures) -> Outcome:
         if _PAID.match(tagged.source_medium.rpartition("/")[2].strip().casefold()) and tagged.sessions
     ]
     lost = [tagged for tagged in paid if tagged.campaign in _NONE or not _says(tagged.campaign, known)]
-    severity = _severity(Decimal(sum(t.sessions for t in lost)), Decimal(sum(t.sessions for t in paid)))
+    sessions = (Decimal(sum(t.sessions for t in tags)) for tags in (paid, lost))
+    return Side((), tuple(lost), len(paid), *sessions)
+
+
+def spend_without_traffic(figures: Figures) -> Outcome:
+    """The monitor over campaigns that no session carries."""
+    if why := _cannot(figures):
+        return Outcome(0, (), [why])
+    found, channel = silent(figures), {one.source.id: one.source.channel for one in figures.health}
     hits = [
         Hit(
-            f"{tagged.source_medium}: {wording.count(tagged.sessions, 'session')} "
-            + (
-                "without a campaign."
-                if tagged.campaign in _NONE
-                else f"of “{tagged.campaign}”, which no campaign is called."
-            ),
-            severity,
+            f"{channels.label(channel[one.source_id])}: “{one.name or one.key}” cost "
+            f"{wording.figure('spend', one.spend, figures.currency)} for {one.clicks:,} clicks, and no session carries its name.",
+            found.severity,
         )
-        for tagged in lost
+        for one in found.campaigns
     ]
-    return Outcome(len(paid), hits, [] if paid else ["No session came by a paid medium."])
+    return Outcome(found.examined, hits)
+
+
+def said(tagged: Tagged) -> str:
+    """What is the matter with a tag."""
+    if tagged.campaign in _NONE:
+        return "without a campaign."
+    return f"of “{tagged.campaign}”, which no campaign is called."
+
+
+def traffic_without_campaign(figures: Figures) -> Outcome:
+    """The monitor over sessions of a paid medium that belong to no campaign."""
+    if why := _cannot(figures):
+        return Outcome(0, (), [why])
+    found = stray(figures)
+    hits = [
+        Hit(f"{one.source_medium}: {wording.count(one.sessions, 'session')} {said(one)}", found.severity)
+        for one in found.tags
+    ]
+    return Outcome(found.examined, hits, [] if found.examined else ["No session came by a paid medium."])

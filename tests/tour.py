@@ -32,6 +32,10 @@ PAGES = {
     "audit": "",
     "account": "",
     "people": "",
+    "grouping": "?period=Last+90+days",
+    "naming": "?period=Last+90+days",
+    "utm": "",
+    "tagging": "",
 }
 WIDTHS = {"wide": 1440, "narrow": 380}
 _HEIGHT = 900

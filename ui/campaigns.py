@@ -11,7 +11,7 @@ import streamlit as st
 
 from analytics import channels, metrics
 from errors import NotFound
-from reports import campaigns, exports
+from reports import campaigns
 from reports.campaigns import CHANGES, TABLE, Course, Row
 from reports.exports import Sheet
 from reports.pacing import Pace, Untold
@@ -20,14 +20,14 @@ from reports.view import View
 from store.access import Person
 from store.projects import Project
 from ui import charts, data, filters, formats, tables
+from ui.campaign_labels import LISTS, Labels
 from ui.sign_in import literal
 
 LEVELS = {"platform": "Platforms", "campaign": "Campaigns", "ad_group": "Ad groups", "ad": "Ads"}
 STATUSES = {s: s or "unknown" for s in ("active", "paused", "ended", "removed", "draft", "")}
-SEPARATORS = ("_", "|", "-")
-_OF_A_LIST = ("find", "status", "list")
+_OF_A_LIST = ("find", "status", "list", "labelled")
 _DEEPEST = 4
-_PLATFORMS, _CAMPAIGNS, _NAMES = "Platforms", "Campaigns", "By part of the name"
+_PLATFORMS, _CAMPAIGNS = "Platforms", "Campaigns"
 _BEFORE = "#8C8C8C"
 _BUDGETS = ("Budget", "Budget used", "Period over", "Pace")
 _FIRST = ("Name", "Platform", "Status", "spend", "spend change", *_BUDGETS)
@@ -71,7 +71,8 @@ def what(trail: Sequence[Place]) -> str:
     """Which list a platform or the top shows; below a campaign there is only one."""
     if len(trail) > 1:
         return _CAMPAIGNS
-    options = [_CAMPAIGNS, _NAMES] if trail else [_PLATFORMS, _CAMPAIGNS, _NAMES]
+    lists = [_CAMPAIGNS, *LISTS]
+    options = lists if trail else [_PLATFORMS, *lists]
     return str(
         st.segmented_control(
             "List",
@@ -94,8 +95,8 @@ class Picked:
     smallest: bool
 
 
-def picked(rows: list[Row], depth: int, *, of_platforms: bool, with_pace: bool) -> Picked:
-    """Search, status and order, from the link."""
+def picked(rows: list[Row], depth: int, labels: Labels, *, of_platforms: bool, with_pace: bool) -> Picked:
+    """Search, labels, status and order, from the link."""
     options = [*TABLE, "pace", "name"] if with_pace else [*TABLE, "name"]
     names = {"pace": "Pace of the budget", "name": "Name"} | {s: metrics.metric(s).label for s in TABLE}
     with st.container(horizontal=True, vertical_alignment="bottom", key="list-filters"):
@@ -112,11 +113,14 @@ def picked(rows: list[Row], depth: int, *, of_platforms: bool, with_pace: bool) 
                 "Status", list(STATUSES), format_func=STATUSES.__getitem__, key=_of_list("status", depth), bind="query-params",
                 placeholder="Any status", width=220,
             )  # fmt: skip
+        labelled = (
+            labels.filter(rows, _of_list("labelled", depth)) if depth < 2 and not of_platforms else rows
+        )
         by = st.selectbox(
             "Sort by", options, format_func=names.__getitem__, key="sort", bind="query-params", width=200
         )
         smallest = st.toggle("Smallest first", key="smallest", bind="query-params")
-    found = campaigns.matching(rows, search or "", statuses)
+    found = campaigns.matching(labelled, search or "", statuses, labels.words)
     ordered = campaigns.in_order(found, by or "spend", smallest=bool(smallest))
     return Picked(ordered, len(found) == len(rows), by or "spend", bool(smallest))
 
@@ -166,7 +170,7 @@ def _names(rows: list[Row], of_platforms: bool, count: int) -> dict[str, list[st
     return {n: v for n, v in columns.items() if any(v[1:]) and (n not in several or len(set(v[1:])) > 1)}
 
 
-def _frame(names: dict[str, list[str]], rows: list[Row], view: View) -> pd.DataFrame:
+def frame(names: dict[str, list[str]], rows: Sequence[Row], view: View) -> pd.DataFrame:
     """Names and metrics, and behind some metrics their change, in percent."""
     shown = tables.frame(names, [row.now for row in rows], TABLE)
     for slug in CHANGES:
@@ -177,7 +181,8 @@ def _frame(names: dict[str, list[str]], rows: list[Row], view: View) -> pd.DataF
     return shown
 
 
-def _config(view: View) -> dict[str, Any]:
+def config(view: View) -> dict[str, Any]:
+    """How the columns of a list look."""
     found: dict[str, Any] = {slug: tables.column(slug, view.currency) for slug in TABLE}
     versus = formats.days(*view.compared) if view.compared else ""
     for slug in CHANGES:
@@ -193,7 +198,8 @@ def _config(view: View) -> dict[str, Any]:
     return found
 
 
-def _sum(rows: Sequence[Row]) -> Row:
+def total_row(rows: Sequence[Row]) -> Row:
+    """The sum of rows, as a row."""
     now, before = (campaigns.total(totals) for totals in ([r.now for r in rows], [r.before for r in rows]))
     return Row("", "Total", "", "", now=now, before=before)
 
@@ -202,15 +208,15 @@ def table(
     person: Person, project: Project, view: View, rows: list[Row], title: str, *, of_platforms: bool
 ) -> Row | None:
     """The list under its total, with downloads; the row that the person picked."""
-    shown, lines = rows[:_MOST], [_sum(rows), *rows[:_MOST]]
+    shown, lines = rows[:_MOST], [total_row(rows), *rows[:_MOST]]
     names = _names(shown, of_platforms, len(rows))
-    frame = _frame(names, lines, view)
-    rest = [name for name in frame.columns if name not in (*_FIRST, "Account")]
+    shown_frame = frame(names, lines, view)
+    rest = [name for name in shown_frame.columns if name not in (*_FIRST, "Account")]
     chosen = st.dataframe(
-        frame,
+        shown_frame,
         hide_index=True,
-        column_order=[name for name in (*_FIRST, *rest, "Account") if name in frame.columns],
-        column_config=_config(view),
+        column_order=[name for name in (*_FIRST, *rest, "Account") if name in shown_frame.columns],
+        column_config=config(view),
         on_select="rerun",
         selection_mode="single-row",
         key=f"list-{title}",
@@ -221,7 +227,7 @@ def table(
     st.caption(
         f"Total: sums, and ratios of the sums. Conversions and their value are the platform's own claim.{shortened}"
     )
-    sheet = Sheet(title[:31], _told(names, lines, view), [r.now for r in lines], TABLE, view.currency)
+    sheet = Sheet(title[:31], told(names, lines, view), [r.now for r in lines], TABLE, view.currency)
     tables.downloads(person, project, view, title, lambda: sheet, "list")
     place = chosen.selection.rows[0] if chosen.selection.rows else 0
     return shown[place - 1] if 0 < place <= len(shown) else None
@@ -230,7 +236,7 @@ def table(
 _MOST = 5_000
 
 
-def _told(names: dict[str, list[str]], rows: Sequence[Row], view: View) -> dict[str, list[str]]:
+def told(names: dict[str, list[str]], rows: Sequence[Row], view: View) -> dict[str, list[str]]:
     """The text columns of a download: names, and changes as they read on the page."""
     changes = {
         f"{metrics.metric(slug).label} change": [formats.change(row.change(slug)) or "" for row in rows]
@@ -268,43 +274,3 @@ def chart(course: Course, view: View, title: str, project: Project, color: str) 
     whole = campaigns.total([totals for _, totals in course.now])
     alt = f"{found.label} by day of {title}; over the days {formats.metric(found, metrics.evaluate(found.slug, whole), view.currency)}"
     st.plotly_chart(figure, config=charts.CONFIG, alt=alt, key="course")
-
-
-def groups(person: Person, project: Project, view: View, shown: Picked) -> None:
-    """Campaigns put together by a piece of their name, those without it in a row of their own."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="pieces"):
-        separator = st.segmented_control(
-            "Names are split at", SEPARATORS, default="_", key="split", bind="query-params", required=True
-        )
-        position = st.number_input(
-            "Part number", 1, 20, 1, key="part", bind="query-params", width=160,
-            help="In SALE_DE_video, split at _, the first part is SALE and the second is DE.",
-        )  # fmt: skip
-    rows = shown.rows
-    found = campaigns.by_piece(rows, str(separator), int(position or 1), by=shown.by, smallest=shown.smallest)
-    lines = [_sum(rows), *(row for row, _ in found)]
-    spend = lines[0].now.get("spend")
-    names = {
-        "Part of the name": ["Total", *(row.name or "Names without this part" for row, _ in found)],
-        "Campaigns": [f"{len(rows):,}", *(f"{count:,}" for _, count in found)],
-    }
-    frame = _frame(names, lines, view)
-    frame.insert(2, "Share", [tables.part(row.now.get("spend"), spend) for row in lines])
-    config = _config(view) | {"Share": st.column_config.NumberColumn("Share of spend", format="percent")}
-    st.dataframe(
-        frame, hide_index=True, column_config=config, placeholder=formats.NONE, key="groups",
-        alt="Campaigns by a part of their name, with ratios of sums",
-    )  # fmt: skip
-    without = next((row for row, _ in found if not row.name), None)
-    if without is not None:
-        amount = formats.money(without.now.get("spend"), view.currency)
-        share = formats.percent(tables.part(without.now.get("spend"), spend), 1)
-        st.caption(f"Names without this part spent {amount}, {share} of all: they follow another convention.")
-    sheet = exports.Sheet(
-        "Campaigns by part of the name",
-        _told(names, lines, view),
-        [r.now for r in lines],
-        TABLE,
-        view.currency,
-    )
-    tables.downloads(person, project, view, sheet.title, lambda: sheet, "groups")

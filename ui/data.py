@@ -22,10 +22,12 @@ from reports import (
     overview,
     places,
     sales,
+    tagging,
 )
 from reports import coverage as coverages
 from reports import reconciliation as reconciliations
 from reports import restatement as restatements
+from reports import traffic as traffics
 from reports.campaigns import Course, Listing
 from reports.comparison import Asked, Comparison
 from reports.coverage import Coverage
@@ -40,6 +42,8 @@ from reports.places import Place
 from reports.reconciliation import Reconciled
 from reports.restatement import Restated
 from reports.sales import Sold
+from reports.tagging import Audit
+from reports.traffic import Tags, Traffic
 from reports.view import View
 from store import sources
 from store.access import Action, Person, enter
@@ -310,3 +314,39 @@ def sold_by_day(person: Person, project: Project, view: View, dimension: str) ->
     with enter(person, project.id, Action.VIEW) as connection:
         stamp = sources.stamp(connection, project.id)
         return _sold_by_day(connection, project.id, stamp, view, project.refund_policy, dimension)
+
+
+@_kept
+def _traffic(_connection: Connection, project_id: int, stamp: str, view: View, refunds: str) -> Traffic:
+    return traffics.by_group(_connection, project_id, view, refunds)
+
+
+@_kept
+def _tags(_connection: Connection, project_id: int, stamp: str, view: View, refunds: str) -> Tags:
+    return traffics.by_tag(_connection, project_id, view, refunds)
+
+
+@_kept
+def _tag_audit(_connection: Connection, project_id: int, stamp: str, today: date, currency: str) -> Audit:
+    return tagging.audit(_connection, project_id, currency)
+
+
+def traffic(person: Person, project: Project, view: View) -> Traffic:
+    """Visits and orders by channel group."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _traffic(connection, project.id, stamp, view, project.refund_policy)
+
+
+def tags(person: Person, project: Project, view: View) -> Tags:
+    """Visits and orders by source, medium and campaign."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _tags(connection, project.id, stamp, view, project.refund_policy)
+
+
+def tag_audit(person: Person, project: Project) -> Audit:
+    """Campaigns without visits, and paid visits without a campaign."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _tag_audit(connection, project.id, stamp, datetime.now(UTC).date(), project.currency)

@@ -69,6 +69,12 @@ ENTRIES = (
         "monitor_heart",
         help="How fresh, how right, and what changed since.",
     ),
+    Entry("Naming", "grouping", "Channel rules", "rule", help="What counts as which channel."),
+    Entry("Naming", "naming", "Naming", "label", help="How campaigns are named, and which break it."),
+    Entry("Naming", "utm", "Link builder", "add_link", help="Tagged links that every tool reads alike."),
+    Entry(
+        "Naming", "tagging", "Tag audit", "compare", help="Spend without visits, visits without a campaign."
+    ),
     Entry("Data", "connections", "Connections", "cable", help="Accounts that are read by themselves."),
     Entry("Data", "syncs", "Syncs", "sync", help="What is being read, what was, and when next."),
     Entry("Data", "upload", "Upload", "upload_file", Action.IMPORT, "Import exported spreadsheets."),

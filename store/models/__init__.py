@@ -8,7 +8,7 @@ project owns and are listed in `DATA_TABLES`, on which the migrations put row-le
 from __future__ import annotations
 
 from store.models._base import metadata
-from store.models.agreed import definitions
+from store.models.agreed import definitions, labels
 from store.models.facts import (
     AMOUNTS,
     COUNTS,
@@ -85,6 +85,7 @@ __all__ = [
     "former_sales_daily",
     "former_shop_daily",
     "former_source_daily",
+    "labels",
     "links",
     "looks",
     "mappings",
@@ -153,5 +154,6 @@ DATA_TABLES = (
     mappings,
     looks,
     definitions,
+    labels,
 )
 """Tables under row-level security: their rows are visible only while `app.project_id` names their project."""

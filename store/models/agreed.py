@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from store.models._base import Time, metadata, of_project, to_project
+from store.models._base import Time, metadata, of_project, to_project, to_source
 
 definitions = Table(
     "definitions",
@@ -19,4 +19,16 @@ definitions = Table(
     Column("at", Time, nullable=False),
     to_project(),
     comment="Channel rules, naming, funnel stages, costs …: what a team agrees on, version by version",
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    of_project(),
+    Column("source_id", Integer, primary_key=True),
+    Column("entity_id", BigInteger, primary_key=True),
+    Column("dimension", Text, primary_key=True, comment="tag: put there by hand"),
+    Column("value", Text, primary_key=True),
+    to_source(),
+    comment="What people call campaigns besides their names",
 )
