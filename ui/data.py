@@ -12,24 +12,30 @@ import streamlit as st
 from reports import campaigns as campaign_lists
 from reports import comparison, detail, evidence, explanation, health, monitors, overview, places
 from reports import coverage as coverages
+from reports import funnel as funnels
 from reports import reconciliation as reconciliations
 from reports import restatement as restatements
+from reports import stages as agreed_stages
 from reports.campaigns import Course, Listing
 from reports.comparison import Asked, Comparison
 from reports.coverage import Coverage
 from reports.detail import Detail
 from reports.evidence import Fact
 from reports.explanation import Explanation
+from reports.funnel import Asked as FunnelAsked
+from reports.funnel import Funnel
 from reports.health import SourceHealth
 from reports.monitors import Finding
 from reports.overview import Overview, Totals
 from reports.places import Place
 from reports.reconciliation import Reconciled
 from reports.restatement import Restated
+from reports.stages import Agreed
 from reports.view import View
-from store import sources
+from store import definitions, sources
 from store.access import Action, Person, enter
 from store.db import Connection
+from store.definitions import Definition
 from store.projects import Project
 
 _kept = st.cache_data(ttl=600, max_entries=500, show_spinner=False)
@@ -254,3 +260,27 @@ def restated(
     """Totals that were changed since then."""
     with enter(person, project.id, Action.VIEW) as connection:
         return _restated(connection, project.id, sources.stamp(connection, project.id), since, source_id)
+
+
+@_kept
+def _funnel(_connection: Connection, project_id: int, stamp: str, asked: FunnelAsked, refunds: str) -> Funnel:
+    return funnels.funnel_of(_connection, project_id, asked, refunds)
+
+
+def funnel(person: Person, project: Project, asked: FunnelAsked) -> Funnel:
+    """A funnel in the stages that the project agreed on."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _funnel(connection, project.id, stamp, asked, project.refund_policy)
+
+
+def stages(person: Person, project: Project) -> Agreed:
+    """Which figures make the stages of the funnel."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        return agreed_stages.in_force(connection, project.id)
+
+
+def versions(person: Person, project: Project, kind: str) -> list[Definition]:
+    """The newest versions of what the team agreed on, newest first."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        return definitions.versions(connection, project.id, kind)

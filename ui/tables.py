@@ -159,7 +159,7 @@ def tile(
             explain_link(slug)
 
 
-def explain_link(slug: str) -> None:
+def explain_link(slug: str, text: str = "Explain") -> None:
     """A link to what stands behind the figure of a metric, with the filters that are set."""
     kept = {
         name: st.query_params.get_all(name) for name in st.query_params if name not in {"channel", "metric"}
@@ -168,7 +168,7 @@ def explain_link(slug: str) -> None:
         kept["channels"] = [channel]
     label = metrics.metric(slug).label
     st.page_link(
-        "../pages/explain.py", label="Explain", icon=":material/troubleshoot:",
+        "../pages/explain.py", label=text, icon=":material/troubleshoot:",
         help=f"How {label} is computed, what moved it, and the rows behind it",
         query_params={**kept, "metric": label},
     )  # fmt: skip
