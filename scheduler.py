@@ -29,7 +29,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 import settings
 from connectors import _redaction, ecb
 from errors import BadInput, NotFound, SoundingsError
-from store import db, history, migrate, projects, rates, runs, vault
+from store import db, history, migrate, projects, rates, runs, sales, vault
 from syncing import batch, logins, schedule, worker
 
 _HEARTBEAT_SECONDS = 10
@@ -68,14 +68,16 @@ def _refresh_idle() -> None:
         _log.warning("idle sign-in: %s", line)
 
 
-def _drop_old_versions() -> None:
-    """Former versions of figures are kept for SOUNDINGS_HISTORY_DAYS."""
-    before = datetime.now(UTC) - timedelta(days=settings.current().history_days)
+def _keep_tidy() -> None:
+    """Former versions of figures are kept for SOUNDINGS_HISTORY_DAYS; sales that an older release loaded get
+    their roll-up."""
+    now = datetime.now(UTC)
     with db.instance() as connection:
         every = projects.every(connection)
     for project_id in every:
         with db.project(project_id) as connection:
-            history.prune(connection, before)
+            history.prune(connection, now - timedelta(days=settings.current().history_days))
+            sales.complete(connection, project_id, now)
 
 
 def _guarded(job: Callable[[], None]) -> Callable[[], None]:
@@ -115,13 +117,14 @@ def serve() -> int:
         next_run_time=datetime.now(UTC),
     )  # fmt: skip
     clock.add_job(_guarded(_refresh_idle), "cron", hour=3, minute=30, jitter=1800, id="idle")
-    clock.add_job(_guarded(_drop_old_versions), "cron", hour=2, minute=10, jitter=1800, id="versions")
+    clock.add_job(_guarded(_keep_tidy), "cron", hour=2, minute=10, jitter=1800, id="tidy")
     # The ECB publishes around 16:00 CET on working days.
     clock.add_job(_guarded(_refresh_rates), "cron", hour="16,18", minute=20, jitter=600, id="rates")
     _guarded(_say_hello)()
     clock.start()
     threading.Thread(target=runs.listen, args=(stop, *wakes), daemon=True, name="listen").start()
     threading.Thread(target=_guarded(_refresh_rates), daemon=True, name="rates").start()
+    threading.Thread(target=_guarded(_keep_tidy), daemon=True, name="tidy").start()
     _log.info("sidecar %s is at work", worker.name())
     syncs = [
         threading.Thread(target=worker.work, args=(stop, wake), kwargs={"kind": "sync"}, name=f"sync-{n}")

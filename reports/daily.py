@@ -89,7 +89,8 @@ def counted(
     return sa.and_(table.c.day.between(first, last), table.c.days == 1)
 
 
-def _periods(view: View) -> dict[str, tuple[date, date]]:
+def periods_of(view: View) -> dict[str, tuple[date, date]]:
+    """First and last day of the phases: now, and before where the view compares."""
     found = {NOW: (view.start, view.end)}
     if view.compared:
         found[BEFORE] = view.compared
@@ -193,7 +194,7 @@ def rows(
         *converted(table, factor, measures),
     ]
     phases = []
-    for name, (first, last) in _periods(view).items():
+    for name, (first, last) in periods_of(view).items():
         query = (
             sa.select(sa.literal(name).label("phase"), *columns)
             .select_from(source)
@@ -237,7 +238,7 @@ def shop(project_id: int, view: View, refund_policy: str) -> sa.CTE:
         sa.select(sa.literal(name).label("phase"), *columns)
         .select_from(source)
         .where(d.c.project_id == project_id, sources.c.in_totals, d.c.day.between(first, last))
-        for name, (first, last) in _periods(view).items()
+        for name, (first, last) in periods_of(view).items()
     ]
     return sa.union_all(*phases).cte("shop")
 

@@ -17,8 +17,10 @@ from store.models import (
     daily_metrics,
     former_campaign_daily,
     former_daily_metrics,
+    former_sales_daily,
     former_shop_daily,
     former_source_daily,
+    sales_daily,
     shop_daily,
     source_daily,
 )
@@ -28,6 +30,7 @@ FORMER: dict[Table, Table] = {
     source_daily: former_source_daily,
     campaign_daily: former_campaign_daily,
     shop_daily: former_shop_daily,
+    sales_daily: former_sales_daily,
 }
 """A table and its former versions."""
 

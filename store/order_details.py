@@ -25,12 +25,12 @@ def replace(
     refunds: pl.DataFrame | None,
     visits: pl.DataFrame | None,
 ) -> set[date]:
-    """Give the orders of these days and keys exactly these details; days whose refunds changed."""
+    """Give the orders of these days and keys exactly these details; the days whose refunds or visits changed."""
     of = {"project_id": place["project_id"], "source_id": place["source_id"]}
-    before = _refund_days(connection, of, keys)
+    before = _stored(connection, of, keys)
     _put(connection, of, "order_refunds", REFUNDS, keys, refunds)
     _put(connection, of, "order_visits", VISITS, keys, visits)
-    return {day for day, *_ in before ^ _refund_days(connection, of, keys)}
+    return {day for day, *_ in before ^ _stored(connection, of, keys)}
 
 
 def refund_dates(connection: Connection, place: Mapping[str, Any]) -> set[date]:
@@ -46,13 +46,16 @@ def refund_dates(connection: Connection, place: Mapping[str, Any]) -> set[date]:
 _ORDERS = "SELECT * FROM unnest(CAST(:days AS date[]), CAST(:keys AS text[])) AS k (day, order_key)"
 
 
-def _refund_days(
-    connection: Connection, of: dict[str, Any], keys: list[tuple[date, str]]
-) -> set[tuple[Any, ...]]:
-    query = sa.text(
-        "SELECT r.refunded_day, r.order_key, r.refund_key, r.amount FROM order_refunds r"
-        f" JOIN ({_ORDERS}) k ON k.day = r.day AND k.order_key = r.order_key"
+def _stored(connection: Connection, of: dict[str, Any], keys: list[tuple[date, str]]) -> set[tuple[Any, ...]]:
+    """What totals by day depend on, each row led by the day on which it counts."""
+    ours = (
+        f"JOIN ({_ORDERS}) k ON k.day = r.day AND k.order_key = r.order_key"
         " WHERE r.project_id = :project_id AND r.source_id = :source_id"
+    )
+    query = sa.text(
+        f"SELECT r.refunded_day, r.order_key, r.refund_key, r.amount::text, '' FROM order_refunds r {ours}"
+        f" UNION ALL SELECT r.day, r.order_key, r.source, r.medium, r.campaign FROM order_visits r {ours}"
+        " AND r.which = 'last'"
     )
     values = {**of, "days": [day for day, _ in keys], "keys": [key for _, key in keys]}
     return {tuple(row) for row in connection.execute(query, values)}

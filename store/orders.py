@@ -1,4 +1,4 @@
-"""First-party orders: replace the orders of some days of a shop, and keep `shop_daily` true.
+"""First-party orders: replace the orders of some days of a shop, and keep `shop_daily` and `sales_daily` true.
 
 An order is known by its day and key. What stays the same is not written again; an order that is edited
 or refunded is changed in place, one that is no longer there goes, with its lines. A customer is new with
@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from errors import BadInput
-from store import copying, merge, order_details, shops, sources
+from store import copying, merge, order_details, sales, shops, sources
 from store.models import orders as orders_table
 from store.windows import Loaded
 
@@ -181,9 +181,7 @@ def _write(
     merge.plan_as_usual(connection)
     if details is not None and not loaded.wrote:
         dates = order_details.replace(connection, place, keys, details.refunds, details.visits)
-        shops.refresh(
-            connection, place["project_id"], {(place["source_id"], day) for day in dates}, place["at"]
-        )
+        _refresh(connection, place, {(place["source_id"], day) for day in dates})
     if loaded.removed:
         touched.dates |= order_details.refund_dates(connection, place)
     if loaded.wrote:
@@ -195,9 +193,13 @@ def _write(
         if details is not None:
             touched.dates |= order_details.replace(connection, place, keys, details.refunds, details.visits)
         after = shops.first_orders(connection, place["project_id"], touched.customers)
-        days = before | after | touched.days(place["source_id"])
-        shops.refresh(connection, place["project_id"], days, place["at"])
+        _refresh(connection, place, before | after | touched.days(place["source_id"]))
     return loaded
+
+
+def _refresh(connection: Connection, place: dict[str, Any], days: Collection[shops.ShopDay]) -> None:
+    for roll_up in (shops, sales):
+        roll_up.refresh(connection, place["project_id"], days, place["at"])
 
 
 def _mark_lines(connection: Connection, place: dict[str, Any]) -> None:

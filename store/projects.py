@@ -13,18 +13,9 @@ from babel.numbers import list_currencies
 from sqlalchemy import Connection
 
 from errors import BadInput, NotFound
-from store import audit
+from store import audit, history
 from store.access import Action, Person, Role, enter, enter_instance, enter_self, role_of
-from store.models import (
-    campaign_daily,
-    daily_metrics,
-    members,
-    projects,
-    restatements,
-    shop_daily,
-    source_daily,
-    users,
-)
+from store.models import members, projects, restatements, users
 
 REFUND_POLICIES = ("order_day", "refund_day")
 
@@ -187,7 +178,7 @@ def delete(person: Person, project_id: int, typed_name: str) -> None:
             raise NotFound("There is no such project.")
         if " ".join(typed_name.split()) != name:
             raise BadInput(f"Type the project's name, “{name}”, to delete it. Nothing was deleted.")
-        for table in (daily_metrics, source_daily, campaign_daily, restatements, shop_daily):
+        for table in (*history.FORMER, *history.FORMER.values(), restatements):
             connection.execute(sa.delete(table).where(table.c.project_id == project_id))
         connection.execute(sa.delete(projects).where(projects.c.id == project_id))
         audit.record(connection, who=person, action="delete_project", subject=name, project_id=project_id)

@@ -8,7 +8,7 @@ An order without a customer key is a new customer's where the shop says so.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -54,39 +54,39 @@ def first_orders(connection: Connection, project_id: int, customers: Collection[
         SELECT DISTINCT source_id, day FROM (
             SELECT DISTINCT ON (o.customer_key) o.source_id, o.day FROM orders o
             WHERE o.project_id = :project_id AND o.customer_key = ANY (CAST(:customers AS text[]))
-            ORDER BY {_FIRST}
+            ORDER BY {FIRST}
         ) firsts""")
     rows = connection.execute(query, {"project_id": project_id, "customers": sorted(customers)})
     return {(source_id, day) for source_id, day in rows}
 
 
-_FIRST = "o.customer_key, o.day, o.placed_at NULLS LAST, o.source_id, o.order_key"
+FIRST = "o.customer_key, o.day, o.placed_at NULLS LAST, o.source_id, o.order_key"
 
 # Where an order carries no customer, the shop's own word counts (WooCommerce: "new").
-_NEW = "f.order_key IS NOT NULL OR (o.customer_key IS NULL AND o.customer_type = 'new')"
+NEW = "f.order_key IS NOT NULL OR (o.customer_key IS NULL AND o.customer_type = 'new')"
 
-_NEAR = "o.source_id = ANY (CAST(:shops AS integer[])) AND o.day = ANY (CAST(:days AS date[]))"
+NEAR = "o.source_id = ANY (CAST(:shops AS integer[])) AND o.day = ANY (CAST(:days AS date[]))"
 """Every pair of the shops and days given: more than needed, but an index serves it whatever the planner believes."""
 
 _PLACED = f"""
     SELECT o.source_id, o.day, o.currency, count(*) AS orders, sum(o.gross) AS revenue_gross,
            sum(o.discounts) AS discounts, sum(o.refunds) AS refunds_order_day,
            coalesce(sum(o.shipping), 0) AS shipping, coalesce(sum(o.taxes), 0) AS taxes,
-           count(*) FILTER (WHERE {_NEW}) AS new_customers,
-           coalesce(sum(o.gross - o.discounts) FILTER (WHERE {_NEW}), 0) AS new_customer_revenue,
+           count(*) FILTER (WHERE {NEW}) AS new_customers,
+           coalesce(sum(o.gross - o.discounts) FILTER (WHERE {NEW}), 0) AS new_customer_revenue,
            count(*) FILTER (WHERE o.customer_key IS NOT NULL OR o.customer_type <> '') AS customers_known
     FROM orders o
     JOIN given g ON g.source_id = o.source_id AND g.day = o.day
     LEFT JOIN (
         SELECT DISTINCT ON (o.customer_key) o.project_id, o.source_id, o.day, o.order_key FROM orders o
         WHERE o.project_id = :project_id AND o.customer_key = ANY (CAST(:customers AS text[]))
-        ORDER BY {_FIRST}
+        ORDER BY {FIRST}
     ) f ON f.project_id = o.project_id AND f.source_id = o.source_id AND f.day = o.day AND f.order_key = o.order_key
-    WHERE o.project_id = :project_id AND {_NEAR}
+    WHERE o.project_id = :project_id AND {NEAR}
     GROUP BY o.source_id, o.day, o.currency"""
 
 # Orders whose refunds are known one by one count those, each on its own day.
-_TOLD = """NOT EXISTS (
+TOLD = """NOT EXISTS (
             SELECT 1 FROM order_refunds r WHERE r.project_id = o.project_id AND r.source_id = o.source_id
             AND r.day = o.day AND r.order_key = o.order_key)"""
 
@@ -94,53 +94,60 @@ _REFUNDED = f"""
     SELECT source_id, day, currency, sum(refunds) AS refunds_refund_day FROM (
         SELECT o.source_id, o.refunded_day AS day, o.currency, o.refunds
         FROM orders o JOIN given g ON g.source_id = o.source_id AND g.day = o.refunded_day
-        WHERE o.project_id = :project_id AND o.refunds <> 0 AND {_NEAR.replace("o.day", "o.refunded_day")} AND {_TOLD}
+        WHERE o.project_id = :project_id AND o.refunds <> 0 AND {NEAR.replace("o.day", "o.refunded_day")} AND {TOLD}
         UNION ALL
         SELECT r.source_id, r.refunded_day, o.currency, r.amount
         FROM order_refunds r
         JOIN given g ON g.source_id = r.source_id AND g.day = r.refunded_day
         JOIN orders o ON o.project_id = r.project_id AND o.source_id = r.source_id AND o.day = r.day
              AND o.order_key = r.order_key
-        WHERE r.project_id = :project_id AND {_NEAR.replace("o.day", "r.refunded_day").replace("o.source_id", "r.source_id")}
+        WHERE r.project_id = :project_id AND {NEAR.replace("o.day", "r.refunded_day").replace("o.source_id", "r.source_id")}
         UNION ALL
         SELECT o.source_id, o.day, o.currency, o.refunds
         FROM orders o JOIN given g ON g.source_id = o.source_id AND g.day = o.day
-        WHERE o.project_id = :project_id AND o.refunds <> 0 AND {_NEAR} AND o.refunded_day IS NULL AND {_TOLD}
+        WHERE o.project_id = :project_id AND o.refunds <> 0 AND {NEAR} AND o.refunded_day IS NULL AND {TOLD}
     ) paid GROUP BY source_id, day, currency"""
 
-_GOING = f"""
-    FROM shop_daily t
-    LEFT JOIN fresh f ON {" AND ".join(f"f.{name} = t.{name}" for name in _KEYS)}
-    WHERE t.project_id = :project_id AND (t.source_id, t.day) IN (SELECT source_id, day FROM given)
-      AND (f.day IS NULL OR {" OR ".join(f"t.{name} <> f.{name}" for name in _SUMS)})"""
+
+def replacing(table: str, keys: Sequence[str], sums: Sequence[str]) -> str:
+    """SQL, the CTEs of a statement: make a roll-up equal to `fresh` on the shops and days of `given`.
+
+    Only what differs is written; former versions are kept.
+    """
+    same = " AND ".join(f"f.{name} = t.{name}" for name in keys)
+    differs = " OR ".join(f"t.{name} IS DISTINCT FROM f.{name}" for name in sums)
+    near = "t.project_id = :project_id AND (t.source_id, t.day) IN (SELECT source_id, day FROM given)"
+    going = f"FROM {table} t LEFT JOIN fresh f ON {same} WHERE {near} AND (f.day IS NULL OR {differs})"
+    columns = ", ".join((*keys, *sums))
+    return f"""kept AS (
+    {history.keeping(table, "t", f"project_id, {columns}, since", going)}
+), gone AS (
+    DELETE FROM {table} t WHERE {near} AND NOT EXISTS (SELECT 1 FROM fresh f WHERE {same})
+), put AS (
+    INSERT INTO {table} (project_id, {columns}, since)
+    SELECT :project_id, {", ".join(f"f.{name}" for name in (*keys, *sums))}, :at
+    FROM fresh f LEFT JOIN {table} t ON t.project_id = :project_id AND {same}
+    WHERE t.project_id IS NULL OR {differs}
+    ON CONFLICT (project_id, {", ".join(keys)}) DO UPDATE
+    SET {", ".join(f"{name} = excluded.{name}" for name in (*sums, "since"))}
+)"""
+
+
+GIVEN = """given AS MATERIALIZED (
+    SELECT * FROM unnest(CAST(:shops AS integer[]), CAST(:days AS date[])) AS given (source_id, day)
+)"""
 
 _REFRESH = sa.text(f"""
-WITH given AS MATERIALIZED (
-    SELECT * FROM unnest(CAST(:shops AS integer[]), CAST(:days AS date[])) AS given (source_id, day)
-), fresh AS MATERIALIZED (
+WITH {GIVEN}, fresh AS MATERIALIZED (
     SELECT source_id, day, currency, {", ".join(f"coalesce({name}, 0) AS {name}" for name in _SUMS)}
     FROM ({_PLACED}) placed FULL JOIN ({_REFUNDED}) refunded USING (source_id, day, currency)
-), kept AS (
-    {history.keeping("shop_daily", "t", ", ".join(("project_id", *_KEYS, *_SUMS, "since")), _GOING)}
-), gone AS (
-    DELETE FROM shop_daily t WHERE t.project_id = :project_id
-      AND (t.source_id, t.day) IN (SELECT source_id, day FROM given)
-      AND NOT EXISTS (SELECT 1 FROM fresh f WHERE {" AND ".join(f"f.{name} = t.{name}" for name in _KEYS)})
-), put AS (
-    INSERT INTO shop_daily (project_id, {", ".join((*_KEYS, *_SUMS))}, since)
-    SELECT :project_id, {", ".join(f"f.{name}" for name in (*_KEYS, *_SUMS))}, :at
-    FROM fresh f
-    LEFT JOIN shop_daily t ON t.project_id = :project_id AND {" AND ".join(f"t.{name} = f.{name}" for name in _KEYS)}
-    WHERE t.project_id IS NULL OR {" OR ".join(f"t.{name} <> f.{name}" for name in _SUMS)}
-    ON CONFLICT (project_id, source_id, day, currency) DO UPDATE
-    SET {", ".join(f"{name} = excluded.{name}" for name in (*_SUMS, "since"))}
-)
+), {replacing("shop_daily", _KEYS, _SUMS)}
 SELECT 1""")
 
 
 _CUSTOMERS = sa.text(
     f"SELECT DISTINCT o.customer_key FROM orders o"
-    f" WHERE o.project_id = :project_id AND {_NEAR} AND o.customer_key IS NOT NULL"
+    f" WHERE o.project_id = :project_id AND {NEAR} AND o.customer_key IS NOT NULL"
 )
 
 

@@ -161,3 +161,27 @@ shop_daily = Table(
 )
 
 former_shop_daily = former(shop_daily)
+
+sales_daily = Table(
+    "sales_daily",
+    metadata,
+    of_project(),
+    Column("source_id", Integer, primary_key=True),
+    Column("dimension", Text, primary_key=True, comment="channel, country, customer, tag or product"),
+    Column("day", Date, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("currency", CHAR(3), primary_key=True),
+    Column("orders", BigInteger, nullable=False),
+    Column("items", Numeric, nullable=False),
+    Column("revenue_gross", Numeric, nullable=False),
+    Column("discounts", Numeric, nullable=False),
+    Column("refunds_order_day", Numeric, comment="null: not known by product"),
+    Column("refunds_refund_day", Numeric, comment="null: not known by product"),
+    Column("new_customers", BigInteger, nullable=False),
+    Column("new_customer_revenue", Numeric, nullable=False),
+    Column("customers_known", BigInteger, nullable=False),
+    Column("since", Time, nullable=False, comment="when this version was written"),
+    comment="Totals of orders by source and day along one dimension at a time",
+)
+
+former_sales_daily = former(sales_daily)

@@ -246,6 +246,9 @@ def loads(draw: st.DrawFn) -> tuple[int, list[date], list[dict]]:
             taxes=draw(st.none() | amount),
             customer_key=draw(st.none() | st.sampled_from("pq")),
             placed_at=draw(st.none() | st.just(AT - timedelta(int(key)))),
+            country=draw(st.sampled_from(["", "DE"])),
+            source=draw(st.sampled_from(["", "Web"])),
+            medium=draw(st.sampled_from(["", "CPC"])),
         )
         for key in keys
     ]

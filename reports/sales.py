@@ -1,0 +1,129 @@
+"""A shop's orders along one dimension: sales channel, country, new and returning customers, tag, or product."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from errors import BadInput
+from reports import daily
+from reports.daily import BEFORE, NOW
+from reports.view import View
+from store.history import as_of
+from store.models import sales_daily, sources
+from store.sales import DIMENSIONS
+
+Totals = dict[str, Decimal | None]
+MEASURES = (
+    "orders", "items", "revenue_gross", "discounts", "refunds", "revenue_net", "new_customers", "new_customer_revenue",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sold:
+    """What one value of a dimension sold, in the view's period and in the compared one; money in its currency.
+
+    `refunds` and `revenue_net` of a product are None: refunds are known by order only.
+    """
+
+    value: str
+    now: Totals
+    before: Totals
+
+
+def by(
+    connection: Connection,
+    project_id: int,
+    view: View,
+    refund_policy: str,
+    dimension: str,
+    channels: Iterable[str] = (),
+) -> list[Sold]:
+    """The values of a dimension, the largest sales first; of some shops' `channels` only, where given.
+
+    Raises BadInput for an unknown dimension.
+    """
+    rows = _rows(project_id, view, refund_policy, dimension, channels, daily.periods_of(view))
+    sums = [sa.func.sum(rows.c[name]).label(name) for name in MEASURES]
+    query = sa.select(rows.c.phase, rows.c.value, *sums).group_by(rows.c.phase, rows.c.value)
+    found: dict[str, dict[str, Totals]] = defaultdict(lambda: {NOW: {}, BEFORE: {}})
+    daily.prepare(connection, project_id, view)
+    for row in connection.execute(query):
+        found[row.value][row.phase] = {name: getattr(row, name) for name in MEASURES}
+    made = [Sold(value, phases[NOW], phases[BEFORE]) for value, phases in found.items()]
+    return sorted(made, key=lambda sold: (-(sold.now.get("revenue_gross") or Decimal(0)), sold.value))
+
+
+def course(
+    connection: Connection,
+    project_id: int,
+    view: View,
+    refund_policy: str,
+    dimension: str,
+    measure: str = "revenue_net",
+    channels: Iterable[str] = (),
+) -> dict[str, list[tuple[date, Decimal | None]]]:
+    """A measure of the view's period by value and day. Raises BadInput for an unknown dimension or measure."""
+    if measure not in MEASURES:
+        raise BadInput(f"Sales have no measure “{measure}”.")
+    now = {NOW: (view.start, view.end)}
+    rows = _rows(project_id, view, refund_policy, dimension, channels, now)
+    query = sa.select(rows.c.value, rows.c.day, sa.func.sum(rows.c[measure]).label("total"))
+    found: dict[str, dict[date, Decimal]] = defaultdict(dict)
+    daily.prepare(connection, project_id, view)
+    for row in connection.execute(query.group_by(rows.c.value, rows.c.day)):
+        found[row.value][row.day] = row.total
+    days = [view.start + timedelta(days=n) for n in range(view.length)]
+    return {value: [(day, by_day.get(day)) for day in days] for value, by_day in found.items()}
+
+
+def _rows(
+    project_id: int,
+    view: View,
+    refund_policy: str,
+    dimension: str,
+    channels: Iterable[str],
+    periods: dict[str, tuple[date, date]],
+) -> sa.CTE:
+    """phase, value, day and MEASURES, money in the view's currency."""
+    if dimension not in DIMENSIONS:
+        raise BadInput(f"Sales cannot be broken down by “{dimension}”.")
+    d = as_of(sales_daily, view.as_of)
+    factors = daily.conversion(project_id, view)
+    factor: Any = daily.factor_of(view, d, factors)
+    refunds = d.c.refunds_order_day if refund_policy == "order_day" else d.c.refunds_refund_day
+    columns = [
+        d.c.value,
+        d.c.day,
+        d.c.orders,
+        d.c["items"],
+        (d.c.revenue_gross * factor).label("revenue_gross"),
+        (d.c.discounts * factor).label("discounts"),
+        (refunds * factor).label("refunds"),
+        ((d.c.revenue_gross - d.c.discounts - refunds) * factor).label("revenue_net"),
+        sa.case((d.c.customers_known > 0, d.c.new_customers)).label("new_customers"),
+        sa.case((d.c.customers_known > 0, d.c.new_customer_revenue * factor)).label("new_customer_revenue"),
+    ]
+    shops = sa.select(sources.c.id).where(sources.c.project_id == project_id, sources.c.in_totals)
+    if chosen := tuple(channels):
+        shops = shops.where(sources.c.channel.in_(chosen))
+    source = d.outerjoin(factors, sa.and_(factors.c.currency == d.c.currency, factors.c.day == d.c.day))
+    phases = [
+        sa.select(sa.literal(name).label("phase"), *columns)
+        .select_from(source)
+        .where(
+            d.c.project_id == project_id,
+            d.c.source_id.in_(shops),
+            d.c.dimension == dimension,
+            d.c.day.between(first, last),
+        )
+        for name, (first, last) in periods.items()
+    ]
+    return sa.union_all(*phases).cte("sold")
