@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil
+from types import MappingProxyType
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from sqlalchemy import Connection
 
 from analytics import breakdowns, channels, funnel
 from analytics.funnel import Counts, Stage, Stages, Step
-from reports import daily, segments, stages
+from reports import daily, sales, segments, stages
 from reports.daily import BEFORE, NOW, Converted, Cut, LeftOut, Sums
 from reports.view import Compare, View
 
@@ -200,7 +201,8 @@ def _split(
         keyed = _campaigns(connection, project_id, asked, agreed, kinds)
         return (*_groups(asked, agreed, keyed, _campaign_label), (), None)
     if asked.by in {"country", "device"}:
-        return _broken_down(connection, project_id, asked, agreed, kinds, phases)
+        sold = _sold(connection, project_id, asked, refund_policy)
+        return _broken_down(connection, project_id, asked, agreed, kinds, phases, sold)
     if asked.by == "period":
         return _periods(connection, project_id, asked, agreed, kinds, refund_policy), 0, (), None
     return [], 0, (), None
@@ -208,16 +210,32 @@ def _split(
 
 _Keyed = list[tuple[str, str, Sums]]
 """Phase, group and sums of one channel in it."""
+_Sold = Mapping[tuple[str, str], Decimal]
+"""The shop's orders by phase and group; empty where it does not tell them apart."""
 
 
-def _groups(asked: Asked, agreed: Stages, keyed: _Keyed, label: Any) -> tuple[list[Group], int]:
+def _sold(connection: Connection, project_id: int, asked: Asked, refund_policy: str) -> _Sold:
+    """The shop's orders by country, of all of the business; the shop knows no devices."""
+    found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    if asked.by == "country" and asked.whole:
+        for one in sales.by(connection, project_id, asked.view, refund_policy, "country"):
+            for phase, totals in ((NOW, one.now), (BEFORE, one.before)):
+                found[phase, breakdowns.country(one.value)] += totals.get("orders") or 0
+    return found
+
+
+def _groups(
+    asked: Asked, agreed: Stages, keyed: _Keyed, label: Any, sold: _Sold = MappingProxyType({})
+) -> tuple[list[Group], int]:
     """Groups, largest spend and first stage first, and how many more there are."""
     rows: dict[tuple[str, str], list[Sums]] = defaultdict(list)
     for phase, key, row in keyed:
         rows[phase, key].append(row)
     found = []
-    for key in dict.fromkeys(key for _, key, _ in keyed):
+    for key in dict.fromkeys((*(key for _, key, _ in keyed), *(key for _, key in sold))):
         now, before = (_phase(agreed, rows.get((phase, key), []), None) for phase in (NOW, BEFORE))
+        for phase, read in ((NOW, now), (BEFORE, before)) if sold else ():
+            read.counts[Stage.PURCHASE] = sold.get((phase, key), Decimal(0))
         group = _group(key, label(key), now, before if asked.view.compared else None)
         if not group.is_empty:
             found.append(group)
@@ -253,12 +271,13 @@ def _broken_down(
     agreed: Stages,
     kinds: tuple[str, ...],
     phases: _Phases,
+    sold: _Sold,
 ) -> _Split:
     names = _measures(agreed, kinds)
     found = segments.sums(connection, project_id, asked.view, asked.by, kinds, names)
     same = breakdowns.country if asked.by == "country" else breakdowns.device
     keyed = [(row["phase"], same(row["value"] or ""), row) for row in found.rows]
-    groups, more = _groups(asked, agreed, keyed, lambda key: breakdowns.label(asked.by, key))
+    groups, more = _groups(asked, agreed, keyed, lambda key: breakdowns.label(asked.by, key), sold)
     having = {row["channel"] for row in found.rows}
     without = {row["channel"] for row in phases[NOW].rows} - having
     return (

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -120,7 +119,7 @@ def _sums(
     ).outerjoin(factors, daily.rate_of(factors, d))
     chosen = sa.or_(*(sa.and_(d.c.source_id == one, d.c.grain == grain) for one, grain in found.items()))
     phases = []
-    for phase, (first, last) in _phases(view).items():
+    for phase, (first, last) in daily.periods_of(view).items():
         query = sa.select(sa.literal(phase).label("phase"), *columns).select_from(source)
         query = query.where(
             d.c.project_id == project_id, chosen, daily.counted(d, view, first, last, periods=periods)
@@ -130,11 +129,6 @@ def _sums(
     keys = (base.c.phase, base.c.channel, base.c.kind, base.c.value)
     asked = sa.select(*keys, *daily.summed(base, measures)).group_by(*keys)
     return [dict(row._mapping) for row in connection.execute(asked)]
-
-
-def _phases(view: View) -> dict[str, tuple[Any, Any]]:
-    found = {daily.NOW: (view.start, view.end)}
-    return found | ({daily.BEFORE: view.compared} if view.compared else {})
 
 
 def _of_campaigns(project_id: int, view: View, d: sa.FromClause) -> sa.ColumnElement[bool]:
