@@ -27,10 +27,7 @@ if found.whole.is_empty and all(group.is_empty for group in found.groups):
 
 funnel.tiles(found, asked, agreed)
 if asked.by and not found.groups:
-    st.info(
-        f"No account of this view brings figures by {asked.by}. Connect one that does, or pick another split.",
-        icon=":material/call_split:",
-    )
+    funnel.no_split(asked, coverage)
 else:
     funnel.chart(found, asked)
     funnel_table.show(person, project, found, asked, agreed)

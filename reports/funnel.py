@@ -77,12 +77,12 @@ class Group:
 
 @dataclass(frozen=True)
 class Funnel:
-    """What the page shows. `unmeasured`: channels that have figures, but none for a stage; `without`: channels
+    """What the page shows. `channels` by kind are those with figures now. `unmeasured`: channels that have figures, but none for a stage; `without`: channels
     that do not bring the breakdown; `share`: part of the first stage that is split, 0 to 1."""
 
     whole: Group
     groups: list[Group]
-    kinds: tuple[str, ...]
+    channels: dict[str, tuple[str, ...]]
     from_shop: bool
     unmeasured: dict[Stage, tuple[str, ...]] = field(default_factory=dict)
     without: tuple[str, ...] = ()
@@ -113,7 +113,7 @@ def funnel_of(connection: Connection, project_id: int, asked: Asked, refund_poli
     whole = _group("", "All", phases[NOW], phases[BEFORE] if asked.view.compared else None)
     groups, more, without, share = _split(connection, project_id, asked, agreed, kinds, refund_policy, phases)
     return Funnel(
-        whole, groups, kinds, from_shop, _unmeasured(agreed, phases[NOW].rows), without, share, more,
+        whole, groups, _channels(phases[NOW].rows), from_shop, _unmeasured(agreed, phases[NOW].rows), without, share, more,
         daily.left_out(connection, project_id, asked.view), daily.without_rate(money),
         daily.old_rates(connection, asked.view, money),
     )  # fmt: skip
@@ -174,6 +174,13 @@ def _group(key: str, label: str, now: _Read, before: _Read | None) -> Group:
         now.spend,
         before.spend if before else None,
     )
+
+
+def _channels(rows: Sequence[Sums]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        found[row["kind"]].append(row["channel"])
+    return {kind: tuple(sorted(found[kind])) for kind in funnel.KINDS if kind in found}
 
 
 def _unmeasured(agreed: Stages, rows: Sequence[Sums]) -> dict[Stage, tuple[str, ...]]:
@@ -277,7 +284,8 @@ def _broken_down(
     found = segments.sums(connection, project_id, asked.view, asked.by, kinds, names)
     same = breakdowns.country if asked.by == "country" else breakdowns.device
     keyed = [(row["phase"], same(row["value"] or ""), row) for row in found.rows]
-    groups, more = _groups(asked, agreed, keyed, lambda key: breakdowns.label(asked.by, key), sold)
+    known = sold if keyed else {}
+    groups, more = _groups(asked, agreed, keyed, lambda key: breakdowns.label(asked.by, key), known)
     having = {row["channel"] for row in found.rows}
     without = {row["channel"] for row in phases[NOW].rows} - having
     return (

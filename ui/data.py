@@ -11,13 +11,16 @@ import streamlit as st
 
 from reports import campaigns as campaign_lists
 from reports import comparison, detail, evidence, explanation, health, monitors, overview, places
+from reports import costs as agreed_costs
 from reports import coverage as coverages
 from reports import funnel as funnels
 from reports import reconciliation as reconciliations
 from reports import restatement as restatements
+from reports import roi as returns
 from reports import stages as agreed_stages
 from reports.campaigns import Course, Listing
 from reports.comparison import Asked, Comparison
+from reports.costs import InForce
 from reports.coverage import Coverage
 from reports.detail import Detail
 from reports.evidence import Fact
@@ -30,6 +33,7 @@ from reports.overview import Overview, Totals
 from reports.places import Place
 from reports.reconciliation import Reconciled
 from reports.restatement import Restated
+from reports.roi import Roi
 from reports.stages import Agreed
 from reports.view import View
 from store import definitions, sources
@@ -284,3 +288,25 @@ def versions(person: Person, project: Project, kind: str) -> list[Definition]:
     """The newest versions of what the team agreed on, newest first."""
     with enter(person, project.id, Action.VIEW) as connection:
         return definitions.versions(connection, project.id, kind)
+
+
+@_kept
+def _roi(
+    _connection: Connection, project_id: int, stamp: str, view: View, refunds: str, currency: str, week: int
+) -> Roi:
+    return returns.roi(_connection, project_id, view, refunds, currency, week)
+
+
+def roi(person: Person, project: Project, view: View) -> Roi:
+    """What advertising brings, and what is left of it."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _roi(
+            connection, project.id, stamp, view, project.refund_policy, project.currency, project.week_start
+        )
+
+
+def costs(person: Person, project: Project) -> InForce:
+    """What selling costs, as the team agreed."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        return agreed_costs.in_force(connection, project.id, project.currency)

@@ -70,7 +70,7 @@ def name(asked: Asked, group: Group) -> str:
 def tiles(found: Funnel, asked: Asked, stages: Stages) -> None:
     """One tile a stage: its count, its change, and a link to what stands behind each of its figures."""
     versus = filters.VERSUS[asked.view.compare]
-    with st.grid(5, min_column_width=150):
+    with st.grid(3, min_column_width=150):
         for step in found.whole.steps:
             before = found.whole.step_before(step.stage)
             moved = metrics.change(step.count, before.count if before else None)
@@ -84,7 +84,7 @@ def tiles(found: Funnel, asked: Asked, stages: Stages) -> None:
 
 
 def _help(step: Step, found: Funnel, stages: Stages) -> str:
-    lines = [f"{KINDS[kind]}: {figures(stages[kind].get(step.stage, ()))}" for kind in found.kinds]
+    lines = [f"{KINDS[kind]}: {figures(stages[kind].get(step.stage, ()))}" for kind in found.channels]
     if step.stage is Stage.REPEAT:
         lines = ["Orders of customers who had ordered before, where the shop knows its customers."]
     elif step.stage is Stage.PURCHASE and found.from_shop:
@@ -99,10 +99,13 @@ def _explained(step: Step, found: Funnel, stages: Stages) -> None:
     if step.stage is Stage.REPEAT or (step.stage is Stage.PURCHASE and found.from_shop):
         tables.explain_link("repeat_orders" if step.stage is Stage.REPEAT else "orders")
         return
-    for slug in dict.fromkeys(s for kind in found.kinds for s in stages[kind].get(step.stage, ())):
-        kinds = [kind for kind in found.kinds if slug in stages[kind].get(step.stage, ())]
-        if kinds == [metrics.origin(slug)]:
-            tables.explain_link(slug, metrics.metric(slug).label)
+    for kind, there in found.channels.items():
+        for slug in stages[kind].get(step.stage, ()):
+            text = metrics.metric(slug).label
+            if len(there) == 1:
+                tables.explain_link(slug, f"{text}, {channels.label(there[0])}", only=there[0])
+            elif kind == metrics.origin(slug):
+                tables.explain_link(slug, text)
 
 
 def _figure(steps: Sequence[Step], tint: str, *, small: bool) -> go.Figure:
@@ -116,16 +119,17 @@ def _figure(steps: Sequence[Step], tint: str, *, small: bool) -> go.Figure:
             text=[_label(step) for step in steps],
             textinfo="text",
             textposition="auto",
-            insidetextfont={"color": "#FFFFFF"},
+            cliponaxis=False,
             marker={"color": tint},
             connector={"line": {"width": 0}, "fillcolor": "rgba(128,128,128,0.18)"},
             hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
         )
     )
     drawn.update_layout(
-        margin={"l": 8, "r": 8, "t": 8, "b": 8}, height=(52 if small else 72) * len(steps) + 20, showlegend=False
+        margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=28 + (52 if small else 72) * len(steps) + 20, showlegend=False
     )  # fmt: skip
-    drawn.update_xaxes(visible=False)
+    most = max((float(step.count) for step in steps if step.count is not None), default=1.0) or 1.0
+    drawn.update_xaxes(visible=False, range=[-most / 2, most / 2 + most * (0.6 if small else 0.3)])
     drawn.update_yaxes(automargin=True)
     return drawn
 
@@ -137,8 +141,10 @@ def _label(step: Step) -> str:
     if step.stage is Stage.AWARENESS:
         return text
     if step.of_first is not None:
-        text += f" · {_part(step.of_first)} of first"
-    return text + (f"<br>{_part(step.rate)} of the step before" if step.rate is not None else "")
+        text += f"<br>{_part(step.of_first)} of first"
+    if step.rate is not None and step.stage is not Stage.INTEREST:  # there the first is the step before
+        text += f" · {_part(step.rate)} of step"
+    return text
 
 
 def _part(value: Decimal) -> str:
@@ -165,7 +171,8 @@ def chart(found: Funnel, asked: Asked) -> None:
         return
     st.subheader(f"Funnels by {NAMES[asked.by].lower()}", anchor=False)
     with st.grid(3, min_column_width=320):
-        for n, group in enumerate(found.groups[:_CHARTS]):
+        most = len(found.groups) if asked.by == "period" else _CHARTS
+        for n, group in enumerate(found.groups[:most]):
             with st.container(border=True):
                 title = name(asked, group)
                 st.markdown(f"**{literal(title)}**")
@@ -174,13 +181,23 @@ def chart(found: Funnel, asked: Asked) -> None:
                     continue
                 drawn = _figure(_told(group.steps), color(asked, group), small=True)
                 st.plotly_chart(drawn, config=charts.CONFIG, alt=_said(title, group), key=f"funnel-{n}")
-    if len(found.groups) > _CHARTS:
+    if len(found.groups) > most:
         st.caption(f"The {_CHARTS} largest of {len(found.groups) + found.more:,}; the table has the others.")
 
 
 def _told(steps: Sequence[Step]) -> list[Step]:
     """The stages to draw: repeat orders only where they are known."""
     return [step for step in steps if step.stage is not Stage.REPEAT or step.count is not None]
+
+
+def no_split(asked: Asked, coverage: list[Coverage]) -> None:
+    """Why there is nothing side by side, and what to do."""
+    text = f"No account of this view brings figures by {asked.by} for these days."
+    if asked.by in {"country", "device"}:
+        text += f" Advertising accounts bring them once their figures by {asked.by} are switched on under Connections."
+        if asked.kind != "web" and any(channels.kind(one.channel) == "web" for one in coverage):
+            text += " Web analytics may have them: pick it under “Of”."
+    st.info(text, icon=":material/call_split:")
 
 
 def notes(found: Funnel, asked: Asked) -> None:
@@ -198,16 +215,18 @@ def notes(found: Funnel, asked: Asked) -> None:
             f"**{LABELS[later.stage]}** counts more than {LABELS[earlier.stage]} ({formats.number(later.count)} against "
             f"{formats.number(earlier.count)}): they are counted by different tools, or not every earlier step is measured."
         )
-    if not asked.kind and "web" not in found.kinds:
+    if not asked.kind and "web" not in found.channels:
         lines.append("Web analytics counts the same visits again, so it is not added in: pick it under “Of”.")
-    if found.without:
+    if found.without and found.groups:
         named = ", ".join(literal(channels.label(one)) for one in found.without)
         lines.append(f"Not in this split: {named} (no figures by {asked.by} in this period).")
-    if found.share is not None and asked.by:
+    if found.share is not None and found.groups:
         lines.append(
             f"Split by {asked.by}: {formats.percent(found.share, 1)} of all {LABELS[Stage.AWARENESS]}."
         )
-    if found.groups and asked.by in {"channel", "campaign", "country", "device"} and found.from_shop:
+    if found.groups and asked.by == "country" and found.from_shop:
+        lines.append("Purchases by country are the shop's orders sent there.")
+    elif found.groups and asked.by in {"channel", "campaign", "device"} and found.from_shop:
         lines.append(
             "Purchases of each part are what the platforms claim; together they may exceed the shop's orders."
         )

@@ -68,7 +68,7 @@ def _long(found: Funnel, asked: Asked, stages: Stages) -> None:
         "drop": percent("Drop-off", "Part of the step before that did not come this far."),
         "lost": number("Lost", "The step before − this step."),
         "cost": st.column_config.NumberColumn(
-            f"Cost per step ({view.currency})", format="accounting", help="Spend ÷ count."
+            f"Cost per step ({view.currency})", format="localized", help="Spend ÷ count."
         ),
     }
     st.dataframe(
@@ -82,7 +82,7 @@ def _counted(step: Step, found: Funnel, stages: Stages) -> str:
         return "Repeat orders"
     if step.stage is Stage.PURCHASE and found.from_shop:
         return "Orders of the shop"
-    used = dict.fromkeys(slug for kind in found.kinds for slug in stages[kind].get(step.stage, ()))
+    used = dict.fromkeys(slug for kind in found.channels for slug in stages[kind].get(step.stage, ()))
     return figures(list(used))
 
 
@@ -117,7 +117,7 @@ def _wide(groups: Sequence[Group], asked: Asked) -> None:
         config[stage] = number(label)
         config[f"{stage} rate"] = percent(f"→ {label} %", "Step rate: this count ÷ that of the step before.")
         config[f"{stage} cost"] = st.column_config.NumberColumn(
-            f"Cost per {label.lower()} ({asked.view.currency})", format="accounting", help="Spend ÷ count."
+            f"Cost per {label.lower()} ({asked.view.currency})", format="localized", help="Spend ÷ count."
         )
     shown = {key: values for key, values in columns.items() if any(value is not None for value in values)}
     st.dataframe(

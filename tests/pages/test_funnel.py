@@ -53,7 +53,7 @@ def test_the_stages_stand_with_counts_rates_and_costs(filled, role):
     assert tiles(found)["Purchase"] == f"{orders:,}"
     assert tiles(found)["Consideration"] == "–"
     interest = lines(found)["Interest"]
-    assert interest[:2] == ["Clicks + Unique opens + Engagements", 56.0]
+    assert interest[:2] == ["Clicks", 56.0]
     assert 0.02 in interest
     assert 2.5 in interest  # 140 of spend for 56 clicks
     assert "are the shop's orders" in text(found)

@@ -146,7 +146,7 @@ def test_only_web_analytics_makes_the_whole_where_there_is_nothing_else(make_pro
             connection, project, source(connection, project, "ga4"), [row(sessions=700, engaged_sessions=400)]
         )
     found = ask(project)
-    assert found.kinds == ("web",)
+    assert found.channels == {"web": ("ga4",)}
     assert counts(found.whole)[Stage.INTEREST] == 400
 
 

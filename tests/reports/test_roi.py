@@ -220,6 +220,12 @@ def test_a_report_stands_as_it_stood(shop):
 
 def test_countries_of_the_funnel_end_in_the_orders_of_the_shop(shop):
     with db.project(shop) as connection:
+        ads = source(connection, shop, "meta_ads")
+        window = Window(
+            shop, ads, grains.code("account", "country"), frozenset({(MONDAY, 1)}), currency="EUR"
+        )
+        row = {"day": MONDAY, "segment": "country=Germany", "impressions": 9}
+        load.load_rows(connection, window, [row], run_id=1, at=NOON)
         found = funnel.funnel_of(connection, shop, Asked(VIEW, by="country"), "order_day")
     (germany,) = found.groups
     assert germany.label == "Germany"
