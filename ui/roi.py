@@ -125,7 +125,7 @@ def _waterfall(found: Roi, currency: str) -> go.Figure:
             orientation="h",
             y=[metrics.metric(slug).label for slug, _ in steps],
             x=[float(amount) for _, amount in steps],
-            measure=["total" if slug in _TOTALS else "relative" for slug, _ in steps],
+            measure=["absolute" if slug in _TOTALS else "relative" for slug, _ in steps],
             text=[_money(slug, amount, currency) for slug, amount in steps],
             textposition="outside",
             cliponaxis=False,
@@ -142,7 +142,7 @@ def _waterfall(found: Roi, currency: str) -> go.Figure:
     drawn.update_xaxes(range=[low - (room if low < 0 else 0), high + room], visible=False)
     drawn.update_yaxes(autorange="reversed", automargin=True)
     drawn.update_layout(
-        margin={"l": 8, "r": 8, "t": 8, "b": 8}, height=46 * len(steps) + 30, showlegend=False, hovermode="closest"
+        margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=46 * len(steps) + 58, showlegend=False, hovermode="closest"
     )  # fmt: skip
     return drawn
 
@@ -198,7 +198,7 @@ def _band(rows: list[ChannelReturn], found: Roi, level: Decimal | None) -> go.Fi
     drawn.update_xaxes(range=[-0.12 * most, most * 1.18], ticksuffix="×", zeroline=True, nticks=6)
     drawn.update_yaxes(autorange="reversed", automargin=True)
     drawn.update_layout(
-        margin={"l": 8, "r": 8, "t": 28, "b": 8}, height=58 * len(both) + 110, hovermode="closest",
+        margin={"l": 8, "r": 8, "t": 56, "b": 8}, height=58 * len(both) + 138, hovermode="closest",
         legend={"orientation": "h", "y": -0.12, "x": 0},
     )  # fmt: skip
     return drawn
