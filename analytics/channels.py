@@ -122,8 +122,28 @@ METRICS: dict[ChannelKind, tuple[str, ...]] = {
         "key_events",
         "conversion_value",
     ),
+    "shop": (
+        "revenue_net",
+        "orders",
+        "aov",
+        "new_customers",
+        "revenue_gross",
+        "discounts",
+        "refunds",
+        "new_customer_revenue",
+    ),
 }
 """What each kind of channel is read by, the most important first."""
+
+KINDS: dict[ChannelKind, str] = {
+    "paid": "Advertising",
+    "social": "Organic social",
+    "email": "E-mail",
+    "web": "Web",
+    "search": "Search",
+    "shop": "Sales",
+}
+"""The kinds of channel that have a page of their own, in the words of its readers."""
 
 OWN_METRICS: dict[str, tuple[str, ...]] = {"pinterest_ads": ("pinterest_engagement_rate",)}
 """Metrics that make sense for one platform only."""
@@ -134,6 +154,7 @@ LEADING: dict[ChannelKind, str] = {
     "email": "delivered",
     "web": "sessions",
     "social": "views",
+    "shop": "revenue_net",
 }
 """The metric whose course a channel's page draws."""
 

@@ -161,6 +161,7 @@ _DECLARED = (
         "up",
         _SHOP,
     ),
+    Metric("items", "Items sold", "count", Kind.ADDITIVE, "quantities of the order lines", "up", _SHOP),
     Metric("discounts", "Discounts", "money", Kind.ADDITIVE, "as given on the order", "none", _SHOP),
     Metric(
         "refunds",

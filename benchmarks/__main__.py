@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 QUESTIONS = {
+    "dashboards": "How long does each report take at 1, 10 and 100 million facts, beside plain SQL and DuckDB?",
     "load": "How fast are new, unchanged and changed rows loaded, beside COPY, pandas and dlt?",
+    "pages": "How long until a page is drawn, and how many people can change filters at once?",
     "sync": "What does a two-year backfill wait for: the platform's quota, or our parsing and loading?",
 }
 """Question and module of this package that answers it with `main(arguments)`."""

@@ -25,23 +25,50 @@ def scratch(database_url: str | None) -> Iterator[sa.Engine]:
     with tempfile.TemporaryDirectory(prefix="soundings-benchmark-") as folder:
         given = settings.read({"DATABASE_URL": database_url}).database_url if database_url else None
         address = given or embedded.start(Path(folder) / "data")
-        admin = sa.create_engine(address, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-        own = sa.make_url(address).set(database=_NAME).render_as_string(hide_password=False)
-        with admin.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE IF EXISTS {_NAME} WITH (FORCE)"))
-            connection.execute(sa.text(f"CREATE DATABASE {_NAME}"))
-        with _environment({"DATABASE_URL": own, "SOUNDINGS_DATA": folder}):
-            migrate.upgrade()
-            owner = db.connect_as_owner()
-            try:
-                yield owner
-            finally:
-                owner.dispose()
-        with admin.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE {_NAME} WITH (FORCE)"))
-        admin.dispose()
+        with _admin(address) as admin:
+            admin.execute(sa.text(f"DROP DATABASE IF EXISTS {_NAME} WITH (FORCE)"))
+            admin.execute(sa.text(f"CREATE DATABASE {_NAME}"))
+        with _connected(address, _NAME, folder) as owner:
+            yield owner
+        with _admin(address) as admin:
+            admin.execute(sa.text(f"DROP DATABASE {_NAME} WITH (FORCE)"))
         if given is None:
             embedded.stop(Path(folder) / "data")
+
+
+@contextmanager
+def kept(folder: Path) -> Iterator[sa.Engine]:
+    """As `scratch`, but the server's files stay in a folder, so that what took long to build serves again."""
+    address = embedded.start(folder / "data")
+    name = "soundings_kept"
+    with _admin(address) as admin:
+        if not admin.scalar(sa.text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}):
+            admin.execute(sa.text(f"CREATE DATABASE {name}"))
+    try:
+        with _connected(address, name, str(folder)) as owner:
+            yield owner
+    finally:
+        embedded.stop(folder / "data")
+
+
+@contextmanager
+def _admin(address: str) -> Iterator[sa.Connection]:
+    engine = sa.create_engine(address, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+@contextmanager
+def _connected(address: str, name: str, folder: str) -> Iterator[sa.Engine]:
+    own = sa.make_url(address).set(database=name).render_as_string(hide_password=False)
+    with _environment({"DATABASE_URL": own, "SOUNDINGS_DATA": folder}):
+        migrate.upgrade()
+        owner = db.connect_as_owner()
+        try:
+            yield owner
+        finally:
+            owner.dispose()
 
 
 @contextmanager

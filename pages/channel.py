@@ -14,7 +14,7 @@ person, project = session.person(), session.project()
 st.title("Channel")
 
 coverage = data.coverage(person, project)
-found = {c.channel for c in coverage if c.covers_through and channels.kind(c.channel) in channels.METRICS}
+found = {c.channel for c in coverage if c.covers_through and channels.kind(c.channel) not in {"shop", "crm"}}
 if not found:
     if not watch.runs(person, project):
         states.nothing_yet(person, project.id)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from analytics import channels, metrics
 from reports import exports
-from reports.overview import SHOP_TABLE, TABLE, ChannelRow, Overview
+from reports.overview import TABLE, ChannelRow, Overview
 from reports.view import View
 from ui import charts, data, filters, formats, session, states, tables, watch
 
@@ -15,7 +15,7 @@ st.title("Overview")
 
 SLUGS = tuple(slug for slug in TABLE if slug != "spend_part")
 OTHERS = {
-    "shop": ("Shop", SHOP_TABLE),
+    "shop": ("Shop", channels.METRICS["shop"]),
     "search": ("Organic search", ("clicks", "impressions", "ctr", "position")),
     "email": (
         "E-mail",

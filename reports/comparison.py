@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from analytics import channels, metrics
 from reports import daily
 from reports.daily import SHOP, Converted, Cut, LeftOut, Sums
-from reports.overview import SHOP_TABLE, Points, Totals
+from reports.overview import Points, Totals
 from reports.view import Compare, View
 from store.models import MEASURES
 
@@ -65,7 +65,7 @@ class Subject:
         if self.of == "all":
             return EVERYTHING
         if self.is_shop:
-            return SHOP_TABLE
+            return channels.METRICS["shop"]
         if self.of == "campaign":
             return tuple(dict.fromkeys((*channels.METRICS["paid"], *channels.METRICS["email"])))
         found = channels.METRICS.get(_kind(self), ())

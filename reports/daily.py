@@ -162,7 +162,8 @@ def rows(
     """phase (now, before), channel, kind, source_id, day, days, currency, no_rate and measures, money in the
     view's currency.
 
-    With campaigns in the view, or `by_campaign`, the rows come from the campaign roll-up, and name their `campaign`.
+    With campaigns in the view, or `by_campaign`, the rows come from the campaign roll-up, with `campaign_id`
+    and the name of their `campaign`.
     """
     by_campaign = by_campaign or bool(view.campaigns)
     periods = prepare(connection, project_id, view)
@@ -171,7 +172,8 @@ def rows(
         sources, sa.and_(sources.c.project_id == table.c.project_id, sources.c.id == table.c.source_id)
     )
     if by_campaign:
-        source = source.join(
+        # An outer join, which the planner leaves out where nobody asks for names.
+        source = source.outerjoin(
             entities,
             sa.and_(
                 entities.c.project_id == table.c.project_id,
@@ -190,7 +192,7 @@ def rows(
         table.c.days,
         table.c.currency,
         factor.is_(None).label("no_rate"),
-        *([entities.c.name.label("campaign")] if by_campaign else []),
+        *([table.c.campaign_id, entities.c.name.label("campaign")] if by_campaign else []),
         *converted(table, factor, measures),
     ]
     phases = []

@@ -12,12 +12,12 @@ from sqlalchemy import Connection
 
 from analytics import channels, metrics
 from analytics.contributions import Contribution, contributions, top
-from reports import daily, evidence
+from reports import daily, detail, evidence
 from reports.daily import BEFORE, NOW
 from reports.evidence import Account, Behind
 from reports.overview import Totals
 from reports.view import View
-from store.models import MEASURES, sources
+from store.models import MEASURES, entities, sources
 
 BY = {"channel": "Channels", "account": "Accounts", "campaign": "Campaigns"}
 """What a change can be taken apart by."""
@@ -143,6 +143,15 @@ def _add(to: Totals, more: Totals) -> None:
             to[name] = (to.get(name) or Decimal(0)) + value
 
 
+def _names(connection: Connection, project_id: int) -> dict[tuple[int, int], str]:
+    """Names of campaigns and e-mails by source and id."""
+    e = entities.c
+    query = sa.select(e.source_id, e.id, e.name).where(
+        e.project_id == project_id, e.level.in_(detail.TOP_LEVELS)
+    )
+    return {(row.source_id, row.id): row.name for row in connection.execute(query)}
+
+
 def _with_campaigns(
     connection: Connection, project_id: int, view: View, parts: Iterable[str], sums: _Phases
 ) -> list[dict[str, Totals]]:
@@ -154,13 +163,15 @@ def _with_campaigns(
     found: dict[str, dict[str, Totals]] = {NOW: defaultdict(dict), BEFORE: defaultdict(dict)}
     if names:
         base = daily.rows(connection, project_id, view, names, by_campaign=True)
-        query = sa.select(base.c.phase, base.c.source_id, base.c.campaign, *daily.summed(base, names))
-        for row in connection.execute(query.group_by(base.c.phase, base.c.source_id, base.c.campaign)):
+        keys = (base.c.phase, base.c.source_id, base.c.campaign_id)
+        query = sa.select(*keys, *daily.summed(base, names)).group_by(*keys)
+        called = _names(connection, project_id)
+        for row in connection.execute(query):
             account = sums[row.phase].get(row.source_id)
             if account is None:
                 continue
             values = {name: row._mapping[name] for name in names if name in account.totals}
-            key = f"{channels.label(account.channel)} · {row.campaign}"
+            key = f"{channels.label(account.channel)} · {called.get((row.source_id, row.campaign_id), '')}"
             _add(found[row.phase][key], values)
             _add(left[row.phase][row.source_id], {k: None if v is None else -v for k, v in values.items()})
     for phase, rests in left.items():

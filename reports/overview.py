@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -31,7 +31,6 @@ _TILE_MEASURES = sorted(
     }
     & set(MEASURES)
 )
-SHOP_TABLE = ("orders", "revenue_gross", "discounts", "refunds", "revenue_net", "aov", "new_customers")
 TABLE = (
     "spend",
     "spend_part",
@@ -95,7 +94,7 @@ class Overview:
         return not self.paid and not any(self.others.values()) and not any(row.now for row in self.shops)
 
 
-def _add(totals: Iterable[Mapping[str, Any]], names: Iterable[str]) -> Totals:
+def add(totals: Iterable[Mapping[str, Any]], names: Iterable[str]) -> Totals:
     """Σ over channels; None where no channel measures it. Distinct counts stay only where one channel has them."""
     rows = list(totals)
     found: Totals = {}
@@ -124,25 +123,21 @@ def _scope(slug: str, rows: list[ChannelRow], phase: str) -> list[Totals]:
 
 
 def _value(slug: str, rows: list[ChannelRow], shop: Totals, phase: str) -> Decimal | None:
-    totals = _add(_scope(slug, rows, phase), MEASURES)
+    totals = add(_scope(slug, rows, phase), MEASURES)
     if "sessions" in metrics.parts(slug) or slug == "sessions":
-        totals["sessions"] = _add(
+        totals["sessions"] = add(
             [r.now if phase == NOW else r.before for r in _of_kind(rows, "web")], ["sessions"]
         )["sessions"]
     return metrics.evaluate(slug, {**totals, **shop})
 
 
-def _by_channel(found: list[Sums]) -> list[ChannelRow]:
+def by_channel(found: list[Sums]) -> list[ChannelRow]:
     """Sums by phase and channel as rows by channel, the largest spend first."""
     by_channel: dict[str, dict[str, Totals]] = defaultdict(lambda: {NOW: {}, BEFORE: {}})
     for sums in found:
         by_channel[sums.pop("channel")][sums.pop("phase")] = sums
     rows = [ChannelRow(channel, t[NOW], t[BEFORE]) for channel, t in by_channel.items()]
     return sorted(rows, key=lambda r: (-(r.now.get("spend") or Decimal(0)), channels.label(r.channel)))
-
-
-def _days(view: View) -> list[date]:
-    return [view.start + timedelta(days=n) for n in range(view.length)]
 
 
 def _courses(by_kind: list[Sums], shop: list[Sums]) -> dict[str, dict[date, Totals]]:
@@ -161,14 +156,14 @@ def _course(slug: str, view: View, courses: dict[str, dict[date, Totals]]) -> Po
     base = metrics.parts(slug)[-1]
     kind = "email" if base == "delivered" else "web" if base == "sessions" else "paid"
     by_day, nothing = courses[kind], Totals()
-    return [(day, metrics.evaluate(slug, by_day.get(day, nothing))) for day in _days(view)]
+    return [(day, metrics.evaluate(slug, by_day.get(day, nothing))) for day in view.days]
 
 
 def _spend_by_channel(view: View, found: list[Sums]) -> dict[str, Points]:
     by_channel: dict[str, dict[date, Decimal]] = defaultdict(dict)
     for sums in found:
         by_channel[sums["channel"]][sums["day"]] = sums["spend"]
-    days = _days(view)
+    days = view.days
     return {channel: [(day, spent.get(day)) for day in days] for channel, spent in by_channel.items()}
 
 
@@ -177,7 +172,7 @@ def by_day(connection: Connection, project_id: int, view: View) -> list[tuple[da
     base = daily.rows(connection, project_id, replace(view, compare=Compare.NONE))
     (found,), _ = daily.cuts(connection, base, Cut(("day",), MEASURES, _single_days(base)))
     by_day = {sums.pop("day"): sums for sums in found}
-    return [(day, by_day.get(day, {})) for day in _days(view)]
+    return [(day, by_day.get(day, {})) for day in view.days]
 
 
 def _single_days(base: sa.CTE) -> tuple[sa.ColumnElement[bool], ...]:
@@ -193,7 +188,7 @@ def overview(connection: Connection, project_id: int, view: View, refund_policy:
     """Everything on the overview, in the view's currency. `refund_policy` is the project's: order_day or refund_day."""
     base = daily.rows(connection, project_id, view)
     singly = _single_days(base)
-    (by_channel, by_kind, spent), money = daily.cuts(
+    (sums, by_kind, spent), money = daily.cuts(
         connection, base,
         Cut(("phase", "channel"), MEASURES),
         Cut(("kind", "day"), tuple(_TILE_MEASURES), singly),
@@ -204,7 +199,7 @@ def overview(connection: Connection, project_id: int, view: View, refund_policy:
         connection, sold,
         Cut(("phase",), SHOP), Cut(("phase", "channel"), SHOP), Cut(("day",), SHOP, (sold.c.phase == NOW,)),
     )  # fmt: skip
-    rows, courses = _by_channel(by_channel), _courses(by_kind, sales_by_day)
+    rows, courses = by_channel(sums), _courses(by_kind, sales_by_day)
     shop: dict[str, Totals] = {NOW: {}, BEFORE: {}} | {sums.pop("phase"): sums for sums in sales}
     currencies = [*money, *shop_money]
     groups = {
@@ -220,9 +215,9 @@ def overview(connection: Connection, project_id: int, view: View, refund_policy:
         spend=_course("spend", view, courses),
         net_sales=_course("revenue_net", view, courses),
         paid=paid,
-        paid_total=_add([row.now for row in paid], MEASURES),
-        paid_total_before=_add([row.before for row in _of_kind(rows, "paid")], MEASURES),
-        shops=_by_channel(by_shop),
+        paid_total=add([row.now for row in paid], MEASURES),
+        paid_total_before=add([row.before for row in _of_kind(rows, "paid")], MEASURES),
+        shops=by_channel(by_shop),
         others={kind: [r for r in _of_kind(rows, kind) if r.now] for kind in ("search", "email", "web")},
         left_out=daily.left_out(connection, project_id, view),
         without_rate=daily.without_rate(currencies),

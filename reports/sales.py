@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -24,13 +24,15 @@ Totals = dict[str, Decimal | None]
 MEASURES = (
     "orders", "items", "revenue_gross", "discounts", "refunds", "revenue_net", "new_customers", "new_customer_revenue",
 )  # fmt: skip
+_OF_PRODUCTS = ("orders", "items", "revenue_gross", "discounts")
+"""What order lines tell; refunds and customers belong to whole orders."""
 
 
 @dataclass(frozen=True)
 class Sold:
     """What one value of a dimension sold, in the view's period and in the compared one; money in its currency.
 
-    `refunds` and `revenue_net` of a product are None: refunds are known by order only.
+    A product has no refunds, net sales or new customers: those belong to whole orders.
     """
 
     value: str
@@ -51,12 +53,13 @@ def by(
     Raises BadInput for an unknown dimension.
     """
     rows = _rows(project_id, view, refund_policy, dimension, channels, daily.periods_of(view))
-    sums = [sa.func.sum(rows.c[name]).label(name) for name in MEASURES]
+    names = _OF_PRODUCTS if dimension == "product" else MEASURES
+    sums = [sa.func.sum(rows.c[name]).label(name) for name in names]
     query = sa.select(rows.c.phase, rows.c.value, *sums).group_by(rows.c.phase, rows.c.value)
     found: dict[str, dict[str, Totals]] = defaultdict(lambda: {NOW: {}, BEFORE: {}})
     daily.prepare(connection, project_id, view)
     for row in connection.execute(query):
-        found[row.value][row.phase] = {name: getattr(row, name) for name in MEASURES}
+        found[row.value][row.phase] = {name: row._mapping[name] for name in names}
     made = [Sold(value, phases[NOW], phases[BEFORE]) for value, phases in found.items()]
     return sorted(made, key=lambda sold: (-(sold.now.get("revenue_gross") or Decimal(0)), sold.value))
 
@@ -80,8 +83,7 @@ def course(
     daily.prepare(connection, project_id, view)
     for row in connection.execute(query.group_by(rows.c.value, rows.c.day)):
         found[row.value][row.day] = row.total
-    days = [view.start + timedelta(days=n) for n in range(view.length)]
-    return {value: [(day, by_day.get(day)) for day in days] for value, by_day in found.items()}
+    return {value: [(day, by_day.get(day)) for day in view.days] for value, by_day in found.items()}
 
 
 def _rows(

@@ -49,6 +49,11 @@ class View:
         return (self.end - self.start).days + 1
 
     @property
+    def days(self) -> list[date]:
+        """Every day of the period."""
+        return [self.start + timedelta(days=n) for n in range(self.length)]
+
+    @property
     def shift(self) -> timedelta | None:
         """How far back the compared period lies: whole weeks, at least as long as the period, or 52 weeks."""
         if self.compare is Compare.NONE:

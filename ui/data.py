@@ -9,8 +9,20 @@ from datetime import UTC, date, datetime
 
 import streamlit as st
 
+from analytics.channels import ChannelKind
 from reports import campaigns as campaign_lists
-from reports import comparison, detail, evidence, explanation, health, monitors, overview, places
+from reports import (
+    comparison,
+    detail,
+    evidence,
+    explanation,
+    health,
+    kinds,
+    monitors,
+    overview,
+    places,
+    sales,
+)
 from reports import costs as agreed_costs
 from reports import coverage as coverages
 from reports import funnel as funnels
@@ -28,12 +40,14 @@ from reports.explanation import Explanation
 from reports.funnel import Asked as FunnelAsked
 from reports.funnel import Funnel
 from reports.health import SourceHealth
+from reports.kinds import KindReport
 from reports.monitors import Finding
-from reports.overview import Overview, Totals
+from reports.overview import Overview, Points, Totals
 from reports.places import Place
 from reports.reconciliation import Reconciled
 from reports.restatement import Restated
 from reports.roi import Roi
+from reports.sales import Sold
 from reports.stages import Agreed
 from reports.view import View
 from store import definitions, sources
@@ -264,6 +278,48 @@ def restated(
     """Totals that were changed since then."""
     with enter(person, project.id, Action.VIEW) as connection:
         return _restated(connection, project.id, sources.stamp(connection, project.id), since, source_id)
+
+
+@_kept
+def _of_kind(
+    _connection: Connection, project_id: int, stamp: str, view: View, kind: ChannelKind, refunds: str
+) -> KindReport:
+    return kinds.of_kind(_connection, project_id, view, kind, refunds)
+
+
+@_kept
+def _sold(
+    _connection: Connection, project_id: int, stamp: str, view: View, refunds: str, dimension: str
+) -> list[Sold]:
+    return sales.by(_connection, project_id, view, refunds, dimension, view.channels)
+
+
+@_kept
+def _sold_by_day(
+    _connection: Connection, project_id: int, stamp: str, view: View, refunds: str, dimension: str
+) -> dict[str, Points]:
+    return sales.course(_connection, project_id, view, refunds, dimension, channels=view.channels)
+
+
+def of_kind(person: Person, project: Project, view: View, kind: ChannelKind) -> KindReport:
+    """All channels of a kind."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _of_kind(connection, project.id, stamp, view, kind, project.refund_policy)
+
+
+def sold(person: Person, project: Project, view: View, dimension: str) -> list[Sold]:
+    """Sales of the view's shops along a dimension."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _sold(connection, project.id, stamp, view, project.refund_policy, dimension)
+
+
+def sold_by_day(person: Person, project: Project, view: View, dimension: str) -> dict[str, Points]:
+    """Net sales of the view's shops along a dimension, by day."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _sold_by_day(connection, project.id, stamp, view, project.refund_policy, dimension)
 
 
 @_kept

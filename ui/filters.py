@@ -107,8 +107,11 @@ def _period(now: date, covered: tuple[date, date] | None) -> tuple[date, date]:
     return (ends[0], ends[-1]) if ends else (first, last)
 
 
-def bar(person: Person, project: Project, found: list[Coverage], *, channel: str = "") -> View:
-    """Show the filters; the view they describe. A page of one `channel` has no filter for channels.
+def bar(
+    person: Person, project: Project, found: list[Coverage], *, channel: str = "", by_campaign: bool = True
+) -> View:
+    """Show the filters; the view they describe. A page of one `channel` has no filter for channels, a page
+    without campaigns none for those.
 
     Raises BadInput for an impossible period.
     """
@@ -133,14 +136,7 @@ def bar(person: Person, project: Project, found: list[Coverage], *, channel: str
                 placeholder="All channels",
                 width=240,
             )
-        campaigns = st.multiselect(
-            "Campaigns",
-            data.campaigns(person, project, tuple(chosen)),
-            key="campaigns",
-            bind="query-params",
-            placeholder="All campaigns",
-            width=240,
-        )
+        campaigns = _campaigns(person, project, chosen) if by_campaign else []
         shown = [project.currency, *(c for c in CURRENCIES if c != project.currency)]
         currency = st.selectbox("Currency", shown, key="currency", bind="query-params", width=110)
         stood = st.date_input(
@@ -160,6 +156,17 @@ def bar(person: Person, project: Project, found: list[Coverage], *, channel: str
     )
     st.caption(said(view))
     return view
+
+
+def _campaigns(person: Person, project: Project, chosen: list[str]) -> list[str]:
+    return st.multiselect(
+        "Campaigns",
+        data.campaigns(person, project, tuple(chosen)),
+        key="campaigns",
+        bind="query-params",
+        placeholder="All campaigns",
+        width=240,
+    )
 
 
 def _end_of(day: date, project: Project) -> datetime:

@@ -37,6 +37,13 @@ class Entry:
 
 ENTRIES = (
     Entry("Dashboards", "overview", "Overview", "monitoring", help="All channels side by side."),
+    Entry(
+        "Dashboards",
+        "channels",
+        "Channels",
+        "hub",
+        help="Advertising, social, e-mail, web and sales, each in its own terms.",
+    ),
     Entry("Dashboards", "channel", "Channel", "campaign", help="One channel down to the ad."),
     Entry(
         "Dashboards",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Protocol
 
 import streamlit as st
 
 from analytics import channels
 from reports import monitors
 from reports.coverage import Coverage, span
-from reports.overview import Overview
+from reports.daily import LeftOut
 from store.access import Action, Person, may
 from store.projects import Project
 from store.runs import Run
@@ -91,7 +92,20 @@ def _attention(wanting: int, not_run: int) -> str:
     return "nothing needs attention"
 
 
-def notices(shown: Overview) -> None:
+class Converted(Protocol):
+    """A report whose totals leave something out, or stand on old exchange rates."""
+
+    @property
+    def left_out(self) -> list[LeftOut]: ...
+
+    @property
+    def without_rate(self) -> list[str]: ...
+
+    @property
+    def rates_of(self) -> date | None: ...
+
+
+def notices(shown: Converted) -> None:
     """What the totals do not contain, and why; and when exchange rates are old."""
     if shown.rates_of:
         st.caption(
