@@ -16,7 +16,6 @@ from math import ceil
 from types import MappingProxyType
 from typing import Any, Literal
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from analytics import breakdowns, channels, funnel
@@ -259,11 +258,8 @@ def _campaigns(
     connection: Connection, project_id: int, asked: Asked, agreed: Stages, kinds: tuple[str, ...]
 ) -> _Keyed:
     names = _measures(agreed, kinds)
-    base = daily.rows(connection, project_id, asked.view, names, by_campaign=True)
-    keys = (base.c.phase, base.c.kind, base.c.channel, base.c.campaign)
-    query = sa.select(*keys, *daily.summed(base, names)).where(base.c.kind.in_(kinds)).group_by(*keys)
-    found = [dict(row._mapping) for row in connection.execute(query)]
-    return [(row["phase"], f"{row['channel']}\n{row['campaign']}", row) for row in found]
+    found = segments.by_campaign(connection, project_id, asked.view, kinds, names)
+    return [(row["phase"], f"{row['channel']}\n{row['value']}", row) for row in found]
 
 
 def _campaign_label(key: str) -> str:
@@ -281,7 +277,7 @@ def _broken_down(
     sold: _Sold,
 ) -> _Split:
     names = _measures(agreed, kinds)
-    found = segments.sums(connection, project_id, asked.view, asked.by, kinds, names)
+    found = segments.by_breakdown(connection, project_id, asked.view, asked.by, kinds, names)
     same = breakdowns.country if asked.by == "country" else breakdowns.device
     keyed = [(row["phase"], same(row["value"] or ""), row) for row in found.rows]
     known = sold if keyed else {}

@@ -1,23 +1,27 @@
-"""Figures by country or device, from the rows in which platforms split themselves: `country=DE`, `device=mobile`.
+"""Figures by country or device, from the rows in which platforms split themselves (`country=DE`, `device=mobile`);
+and by campaign, from their roll-up.
 
 Each account brings its own breakdowns, or none. Of one that brings several grains of a breakdown, the highest is
-read, so that nothing is counted twice.
+read, so that nothing is counted twice. Rows are added up before anything is joined to them: there may be many.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from analytics import channels
 from reports import daily
 from reports.daily import Sums
 from reports.view import View
 from store import grains
 from store.history import FORMER, as_of
-from store.models import daily_metrics, entities, sources
+from store.models import campaign_daily, daily_metrics, entities, sources
 
 _COMBINED_FROM = 40
 
@@ -30,7 +34,7 @@ class Split:
     without: tuple[str, ...]
 
 
-def sums(
+def by_breakdown(
     connection: Connection,
     project_id: int,
     view: View,
@@ -42,8 +46,63 @@ def sums(
     accounts = _accounts(connection, project_id, view, kinds)
     found = _grains(connection, project_id, view, breakdown, list(accounts))
     without = {channel for source, channel in accounts.items() if source not in found}
-    rows = _sums(connection, project_id, view, breakdown, found, measures) if found else []
-    return Split(rows, tuple(sorted(without)))
+    if not found:
+        return Split([], tuple(sorted(without)))
+    d = as_of(daily_metrics, view.as_of)
+    by_grain: dict[int, list[int]] = defaultdict(list)
+    for source, grain in found.items():
+        by_grain[grain].append(source)
+    chosen = sa.or_(*(sa.and_(d.c.grain == grain, d.c.source_id.in_(ids)) for grain, ids in by_grain.items()))
+    wanted = sa.and_(chosen, _of_campaigns(project_id, view, d)) if view.campaigns else chosen
+    rows = _added(connection, project_id, view, d, d.c.segment, wanted, measures)
+    return Split(
+        [_told(row, accounts, _value(row["key"], breakdown)) for row in rows], tuple(sorted(without))
+    )
+
+
+def by_campaign(
+    connection: Connection, project_id: int, view: View, kinds: Collection[str], measures: Sequence[str]
+) -> list[Sums]:
+    """Measures by phase, kind, channel and `value`, the campaign's name, in the view's currency."""
+    accounts = _accounts(connection, project_id, view, kinds)
+    if not accounts:
+        return []
+    d = as_of(campaign_daily, view.as_of)
+    wanted = d.c.source_id.in_(list(accounts))
+    if view.campaigns:
+        wanted = sa.and_(wanted, _of_campaigns(project_id, view, d))
+    rows = _added(connection, project_id, view, d, d.c.campaign_id, wanted, measures)
+    names = _names(connection, project_id, {(row["source_id"], row["key"]) for row in rows})
+    return [_told(row, accounts, names.get((row["source_id"], row["key"]), "")) for row in rows]
+
+
+def _told(row: Sums, accounts: Mapping[int, str], value: str) -> Sums:
+    channel = accounts[row["source_id"]]
+    return {**row, "channel": channel, "kind": channels.kind(channel), "value": value}
+
+
+def _value(segment: str, breakdown: str) -> str:
+    """DE for `device=mobile|country=DE`."""
+    found = (part.partition("=") for part in segment.split("|"))
+    return next((value for name, _, value in found if name == breakdown), "")
+
+
+def _names(connection: Connection, project_id: int, keys: set[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    by_source: dict[int, list[int]] = defaultdict(list)
+    for source, entity in keys:
+        by_source[source].append(entity)
+    e = entities.c
+    parts = [
+        sa.select(e.source_id, e.id, e.name).where(
+            e.project_id == project_id, e.source_id == source, e.id == sa.any_(sa.literal(ids, _IDS))
+        )
+        for source, ids in by_source.items()
+    ]
+    found = connection.execute(sa.union_all(*parts)).all() if parts else []
+    return {(row.source_id, row.id): row.name for row in found}
+
+
+_IDS = sa.ARRAY(sa.BigInteger)
 
 
 def _accounts(connection: Connection, project_id: int, view: View, kinds: Collection[str]) -> dict[int, str]:
@@ -96,39 +155,32 @@ def _grains(
     return mixed | plain
 
 
-def _sums(
+def _added(
     connection: Connection,
     project_id: int,
     view: View,
-    breakdown: str,
-    found: dict[int, int],
+    d: sa.FromClause,
+    key: sa.ColumnElement[Any],
+    wanted: sa.ColumnElement[bool],
     measures: Sequence[str],
 ) -> list[Sums]:
-    d = as_of(daily_metrics, view.as_of)
+    """Sums by phase, source_id and `key`: first those of each day and currency, and these in the view's currency."""
     factors = daily.conversion(project_id, view)
     periods = daily.prepare(connection, project_id, view)
-    value = sa.func.substring(d.c.segment, rf"(?:^|\|){breakdown}=([^|]*)")
-    columns = [
-        sources.c.channel,
-        daily.kind_of(sources.c.channel).label("kind"),
-        value.label("value"),
-        *daily.converted(d, daily.factor_of(view, d, factors), measures),
-    ]
-    source = d.join(
-        sources, sa.and_(sources.c.project_id == d.c.project_id, sources.c.id == d.c.source_id)
-    ).outerjoin(factors, daily.rate_of(factors, d))
-    chosen = sa.or_(*(sa.and_(d.c.source_id == one, d.c.grain == grain) for one, grain in found.items()))
-    phases = []
+    keys = (d.c.source_id, key.label("key"), d.c.day, d.c.days, d.c.currency)
+    found = []
     for phase, (first, last) in daily.periods_of(view).items():
-        query = sa.select(sa.literal(phase).label("phase"), *columns).select_from(source)
-        query = query.where(
-            d.c.project_id == project_id, chosen, daily.counted(d, view, first, last, periods=periods)
-        )
-        phases.append(query.where(_of_campaigns(project_id, view, d)) if view.campaigns else query)
-    base = sa.union_all(*phases).cte("broken_down")
-    keys = (base.c.phase, base.c.channel, base.c.kind, base.c.value)
-    asked = sa.select(*keys, *daily.summed(base, measures)).group_by(*keys)
-    return [dict(row._mapping) for row in connection.execute(asked)]
+        counted = daily.counted(d, view, first, last, periods=periods)
+        sums = [sa.func.sum(d.c[name]).label(name) for name in measures]
+        query = sa.select(*keys, *sums).where(d.c.project_id == project_id, wanted, counted)
+        rows = query.group_by(d.c.source_id, key, d.c.day, d.c.days, d.c.currency).subquery(f"days_{phase}")
+        money = daily.converted(rows, daily.factor_of(view, rows, factors), measures)
+        joined = rows.outerjoin(factors, daily.rate_of(factors, rows))
+        part = sa.select(rows.c.source_id, rows.c.key, *money).select_from(joined).subquery(phase)
+        of_key = (part.c.source_id, part.c.key)
+        total = [sa.cast(sa.func.sum(part.c[name]), sa.Numeric).label(name) for name in measures]
+        found.append(sa.select(sa.literal(phase).label("phase"), *of_key, *total).group_by(*of_key))
+    return [dict(row._mapping) for row in connection.execute(sa.union_all(*found))]
 
 
 def _of_campaigns(project_id: int, view: View, d: sa.FromClause) -> sa.ColumnElement[bool]:
