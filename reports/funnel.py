@@ -204,14 +204,19 @@ def _split(
         keyed = [(row["phase"], row["channel"], row) for phase in phases.values() for row in phase.rows]
         return (*_groups(asked, agreed, keyed, channels.label), (), None)
     if asked.by == "campaign":
-        keyed = _campaigns(connection, project_id, asked, agreed, kinds)
+        keyed = _campaigns(connection, project_id, asked, agreed, _there(phases))
         return (*_groups(asked, agreed, keyed, _campaign_label), (), None)
     if asked.by in {"country", "device"}:
         sold = _sold(connection, project_id, asked, refund_policy)
-        return _broken_down(connection, project_id, asked, agreed, kinds, phases, sold)
+        return _broken_down(connection, project_id, asked, agreed, _there(phases), phases, sold)
     if asked.by == "period":
         return _periods(connection, project_id, asked, agreed, kinds, refund_policy), 0, (), None
     return [], 0, (), None
+
+
+def _there(phases: _Phases) -> tuple[str, ...]:
+    """The kinds of channel that have figures."""
+    return tuple({row["kind"]: None for read in phases.values() for row in read.rows})
 
 
 _Keyed = list[tuple[str, str, Sums]]

@@ -2,7 +2,7 @@
 and by campaign, from their roll-up.
 
 Each account brings its own breakdowns, or none. Of one that brings several grains of a breakdown, the highest is
-read, so that nothing is counted twice. Rows are added up before anything is joined to them: there may be many.
+read, so that nothing is counted twice. Its rows are added up before anything is joined to them: there are many.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def by_breakdown(
         by_grain[grain].append(source)
     chosen = sa.or_(*(sa.and_(d.c.grain == grain, d.c.source_id.in_(ids)) for grain, ids in by_grain.items()))
     wanted = sa.and_(chosen, _of_campaigns(project_id, view, d)) if view.campaigns else chosen
-    rows = _added(connection, project_id, view, d, d.c.segment, wanted, measures)
+    rows = _added(connection, project_id, view, d, d.c.segment, wanted, measures, many_a_day=True)
     return Split(
         [_told(row, accounts, _value(row["key"], breakdown)) for row in rows], tuple(sorted(without))
     )
@@ -71,7 +71,7 @@ def by_campaign(
     wanted = d.c.source_id.in_(list(accounts))
     if view.campaigns:
         wanted = sa.and_(wanted, _of_campaigns(project_id, view, d))
-    rows = _added(connection, project_id, view, d, d.c.campaign_id, wanted, measures)
+    rows = _added(connection, project_id, view, d, d.c.campaign_id, wanted, measures, many_a_day=False)
     names = _names(connection, project_id, {(row["source_id"], row["key"]) for row in rows})
     return [_told(row, accounts, names.get((row["source_id"], row["key"]), "")) for row in rows]
 
@@ -163,17 +163,21 @@ def _added(
     key: sa.ColumnElement[Any],
     wanted: sa.ColumnElement[bool],
     measures: Sequence[str],
+    *,
+    many_a_day: bool,
 ) -> list[Sums]:
-    """Sums by phase, source_id and `key`: first those of each day and currency, and these in the view's currency."""
+    """Sums by phase, source_id and `key` in the view's currency; of `many_a_day`, those of each day come first."""
     factors = daily.conversion(project_id, view)
     periods = daily.prepare(connection, project_id, view)
     keys = (d.c.source_id, key.label("key"), d.c.day, d.c.days, d.c.currency)
     found = []
     for phase, (first, last) in daily.periods_of(view).items():
         counted = daily.counted(d, view, first, last, periods=periods)
-        sums = [sa.func.sum(d.c[name]).label(name) for name in measures]
+        sums = [(sa.func.sum(d.c[name]) if many_a_day else d.c[name]).label(name) for name in measures]
         query = sa.select(*keys, *sums).where(d.c.project_id == project_id, wanted, counted)
-        rows = query.group_by(d.c.source_id, key, d.c.day, d.c.days, d.c.currency).subquery(f"days_{phase}")
+        if many_a_day:
+            query = query.group_by(d.c.source_id, key, d.c.day, d.c.days, d.c.currency)
+        rows = query.subquery(f"days_{phase}")
         money = daily.converted(rows, daily.factor_of(view, rows, factors), measures)
         joined = rows.outerjoin(factors, daily.rate_of(factors, rows))
         part = sa.select(rows.c.source_id, rows.c.key, *money).select_from(joined).subquery(phase)
