@@ -68,7 +68,7 @@ def by_campaign(
     if not accounts:
         return []
     d = as_of(campaign_daily, view.as_of)
-    wanted = d.c.source_id.in_(list(accounts))
+    wanted: sa.ColumnElement[bool] = d.c.source_id.in_(list(accounts))
     if view.campaigns:
         wanted = sa.and_(wanted, _of_campaigns(project_id, view, d))
     rows = _added(connection, project_id, view, d, d.c.campaign_id, wanted, measures, many_a_day=False)
