@@ -88,11 +88,17 @@ def _ratio(
     )
 
 
+def _of_costs(slug: str, label: str, formula: str, direction: Direction) -> Metric:
+    return Metric(slug, label, "money", Kind.ADDITIVE, formula, direction, _COSTS)
+
+
 _NEVER_SUMMED = "Counts people, so it is never summed over days, ads or platforms; shown only where one figure covers all."
 _ONE_WINDOW = "The platform's own claim, in its own attribution window and definition. Platforms claim the same order twice."
 _UNIQUE = "Unique within one e-mail: people who got two e-mails count twice."
 _MPP = "Apple Mail Privacy Protection opens mails by itself and inflates this."
 _SHOP = "From the shop's orders."
+_LAST_VISIT = "By the tag of an order's last visit. What a channel did before that visit, and orders without a tag, are not in it."
+_COSTS = "Needs the project's cost settings."
 _CLICK = "What counts as a click differs by platform (Meta: all clicks; TikTok: clicks to the destination; Pinterest: pin clicks)."
 
 _DECLARED = (
@@ -194,6 +200,15 @@ _DECLARED = (
         formula="revenue of first orders ÷ spend",
     ),
     _ratio("aov", "AOV (net)", "revenue_net", "orders", "money", formula="net sales ÷ orders"),
+    Metric(
+        "repeat_orders",
+        "Repeat orders",
+        "count",
+        Kind.ADDITIVE,
+        "orders of customers who had ordered before",
+        "up",
+        "Only where the shop knows its customers: orders with a known customer − first orders.",
+    ),
     _added("sessions", "Sessions", "Over days additive only as the web analytics tool counts them."),
     _added("engaged_sessions", "Engaged sessions"),
     _ratio("engagement_rate_web", "Engagement rate (web)", "engaged_sessions", "sessions", shared_only=True),
@@ -288,6 +303,100 @@ _DECLARED = (
         "up",
         _SHOP,
     ),
+    _ratio(
+        "cac",
+        "CAC (blended)",
+        "spend",
+        "new_customers",
+        "money",
+        "down",
+        "All channels together, whoever brought the customer.",
+        formula="total spend ÷ all new customers",
+    ),
+    _ratio(
+        "over_claim",
+        "Over-claim ratio",
+        "conversions",
+        "orders",
+        "multiple",
+        "down",
+        "Above 1 the advertising platforms together claim more orders than the shop had.",
+        formula="platform conversions of all advertising ÷ orders",
+    ),
+    _added("attributed_orders", "Orders (last visit)", _LAST_VISIT),
+    _added("attributed_revenue", "Net sales (last visit)", _LAST_VISIT, unit="money"),
+    _added("attributed_customers", "New customers (last visit)", _LAST_VISIT),
+    _ratio(
+        "roas_attributed",
+        "ROAS (shop, last visit)",
+        "attributed_revenue",
+        "spend",
+        "multiple",
+        caveat=_LAST_VISIT,
+        formula="net sales of orders whose last visit the channel brought ÷ spend",
+    ),
+    _ratio(
+        "ncac_attributed",
+        "nCAC (last visit)",
+        "spend",
+        "attributed_customers",
+        "money",
+        "down",
+        _LAST_VISIT,
+        formula="spend ÷ new customers whose first order's last visit the channel brought",
+    ),
+    _ratio(
+        "over_claim_attributed",
+        "Claimed per tagged order",
+        "conversions",
+        "attributed_orders",
+        "multiple",
+        "down",
+        _LAST_VISIT,
+        formula="platform conversions ÷ orders whose last visit the channel brought",
+    ),
+    _of_costs("goods_cost", "Cost of goods", "share of net sales", "down"),
+    _of_costs(
+        "shipping_cost", "Shipping", "amount per order + share of what customers paid for shipping", "down"
+    ),
+    _of_costs("payment_fees", "Payment fees", "share of gross sales − discounts, + amount per order", "down"),
+    _of_costs("other_costs", "Other costs per order", "amount per order", "down"),
+    _of_costs(
+        "gross_profit",
+        "Gross profit",
+        "net sales − cost of goods − shipping − payment fees − other costs",
+        "up",
+    ),
+    _of_costs("contribution_margin", "Contribution margin", "gross profit − spend", "up"),
+    _ratio(
+        "gross_margin",
+        "Gross margin",
+        "gross_profit",
+        "revenue_net",
+        caveat=_COSTS,
+        formula="gross profit ÷ net sales",
+    ),
+    _ratio(
+        "contribution_margin_rate",
+        "Contribution margin rate",
+        "contribution_margin",
+        "revenue_net",
+        caveat=_COSTS,
+        formula="contribution margin ÷ net sales",
+    ),
+    _ratio(
+        "break_even_roas",
+        "Break-even ROAS",
+        "revenue_net",
+        "gross_profit",
+        "multiple",
+        "down",
+        _COSTS + " Without a gross profit there is none.",
+        formula="1 ÷ gross margin",
+    ),
+    _ratio(
+        "poas", "POAS", "gross_profit", "spend", "multiple", caveat=_COSTS, formula="gross profit ÷ spend"
+    ),
 )
 
 REGISTRY: dict[str, Metric] = {metric.slug: metric for metric in _DECLARED}
@@ -322,6 +431,7 @@ SHOP = (
     "revenue_net",
     "new_customers",
     "new_customer_revenue",
+    "repeat_orders",
 )
 """Base measures that come from a shop's orders."""
 _WEB_MEASURES = frozenset(

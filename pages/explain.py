@@ -16,7 +16,8 @@ st.title("Explain a number")
 SLUGS = sorted(
     {slug for group in metrics.OVERVIEW.values() for slugs in group for slug in slugs}
     | {slug for slugs in channels.METRICS.values() for slug in slugs}
-    | {"aov", "ncac", "ncroas", "spend_share", "revenue_gross", "refunds", "discounts", "new_customers"},
+    | {"aov", "ncac", "ncroas", "spend_share", "revenue_gross", "refunds", "discounts", "new_customers"}
+    | {"cac", "over_claim", "repeat_orders"},
     key=lambda slug: metrics.metric(slug).label,
 )
 

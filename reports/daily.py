@@ -231,6 +231,7 @@ def shop(project_id: int, view: View, refund_policy: str) -> sa.CTE:
         ((d.c.revenue_gross - d.c.discounts - refunds) * factor).label("revenue_net"),
         sa.case((d.c.customers_known > 0, d.c.new_customers)).label("new_customers"),
         sa.case((d.c.customers_known > 0, d.c.new_customer_revenue * factor)).label("new_customer_revenue"),
+        sa.case((d.c.customers_known > 0, d.c.customers_known - d.c.new_customers)).label("repeat_orders"),
     ]
     source = d.join(
         sources, sa.and_(sources.c.project_id == d.c.project_id, sources.c.id == d.c.source_id)

@@ -144,15 +144,16 @@ def carry_over(connection: Connection, today: date | None = None) -> int:
     return connection.execute(_CARRY, values).rowcount
 
 
-def factors(project_id: int, target: str, first: date, last: date) -> sa.CTE:
+def factors(project_id: int, target: str, first: date, last: date, *, also: str = "") -> sa.CTE:
     """currency, day, factor: what an amount of a day is multiplied by to be in `target`; absent where unknown.
 
-    One row for each currency of the project's sources and each day, to be joined by reports: the one
-    conversion for cost and value alike. Amounts that are in `target` already need none.
+    One row for each currency of the project's sources (and `also`) and each day, to be joined by reports: the
+    one conversion for cost and value alike. Amounts that are in `target` already need none.
     """
     query = sa.text(_FACTORS).bindparams(
         sa.bindparam("project_id", project_id, unique=True),
         sa.bindparam("target", target, unique=True),
+        sa.bindparam("also", also or target, unique=True),
         sa.bindparam("first", first, unique=True),
         sa.bindparam("last", last, unique=True),
     )
@@ -165,7 +166,7 @@ def factors(project_id: int, target: str, first: date, last: date) -> sa.CTE:
 _FACTORS = """
 WITH wanted AS (
     SELECT currency FROM sources WHERE project_id = :project_id AND currency <> ''
-    UNION SELECT CAST(:target AS char(3))
+    UNION SELECT CAST(:target AS char(3)) UNION SELECT CAST(:also AS char(3))
 ), own AS MATERIALIZED (
     SELECT currency, day AS since, per_euro,
            coalesce(lead(day) OVER (PARTITION BY currency ORDER BY day), 'infinity') AS until

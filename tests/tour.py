@@ -19,6 +19,8 @@ PAGES = {
     "channel": "?channel=Meta+Ads",
     "campaigns": "?list=Campaigns&period=Last+90+days",
     "compare": "?what=Two+channels&first-channels=Google+Ads&second-channels=Meta+Ads",
+    "funnel": "?by=Channels&period=Last+90+days",
+    "roi": "?period=Last+90+days",
     "explain": "?metric=ROAS+(platform)&by=Campaigns",
     "health": "?against=The+shop",
     "connections": "",

@@ -24,16 +24,23 @@ from reports import (
     sales,
     tagging,
 )
+from reports import costs as agreed_costs
 from reports import coverage as coverages
+from reports import funnel as funnels
 from reports import reconciliation as reconciliations
 from reports import restatement as restatements
+from reports import roi as returns
+from reports import stages as agreed_stages
 from reports import traffic as traffics
 from reports.campaigns import Course, Listing
 from reports.comparison import Asked, Comparison
+from reports.costs import InForce
 from reports.coverage import Coverage
 from reports.detail import Detail
 from reports.evidence import Fact
 from reports.explanation import Explanation
+from reports.funnel import Asked as FunnelAsked
+from reports.funnel import Funnel
 from reports.health import SourceHealth
 from reports.kinds import KindReport
 from reports.monitors import Finding
@@ -41,13 +48,16 @@ from reports.overview import Overview, Points, Totals
 from reports.places import Place
 from reports.reconciliation import Reconciled
 from reports.restatement import Restated
+from reports.roi import Roi
 from reports.sales import Sold
+from reports.stages import Agreed
 from reports.tagging import Audit
 from reports.traffic import Tags, Traffic
 from reports.view import View
-from store import sources
+from store import definitions, sources
 from store.access import Action, Person, enter
 from store.db import Connection
+from store.definitions import Definition
 from store.projects import Project
 
 _kept = st.cache_data(ttl=600, max_entries=500, show_spinner=False)
@@ -350,3 +360,49 @@ def tag_audit(person: Person, project: Project) -> Audit:
     with enter(person, project.id, Action.VIEW) as connection:
         stamp = sources.stamp(connection, project.id)
         return _tag_audit(connection, project.id, stamp, datetime.now(UTC).date(), project.currency)
+
+
+@_kept
+def _funnel(_connection: Connection, project_id: int, stamp: str, asked: FunnelAsked, refunds: str) -> Funnel:
+    return funnels.funnel_of(_connection, project_id, asked, refunds)
+
+
+def funnel(person: Person, project: Project, asked: FunnelAsked) -> Funnel:
+    """A funnel in the stages that the project agreed on."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _funnel(connection, project.id, stamp, asked, project.refund_policy)
+
+
+def stages(person: Person, project: Project) -> Agreed:
+    """Which figures make the stages of the funnel."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        return agreed_stages.in_force(connection, project.id)
+
+
+def versions(person: Person, project: Project, kind: str) -> list[Definition]:
+    """The newest versions of what the team agreed on, newest first."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        return definitions.versions(connection, project.id, kind)
+
+
+@_kept
+def _roi(
+    _connection: Connection, project_id: int, stamp: str, view: View, refunds: str, currency: str, week: int
+) -> Roi:
+    return returns.roi(_connection, project_id, view, refunds, currency, week)
+
+
+def roi(person: Person, project: Project, view: View) -> Roi:
+    """What advertising brings, and what is left of it."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _roi(
+            connection, project.id, stamp, view, project.refund_policy, project.currency, project.week_start
+        )
+
+
+def costs(person: Person, project: Project) -> InForce:
+    """What selling costs, as the team agreed."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        return agreed_costs.in_force(connection, project.id, project.currency)

@@ -59,6 +59,8 @@ ENTRIES = (
         "compare_arrows",
         help="Periods, channels or campaigns side by side.",
     ),
+    Entry("Dashboards", "funnel", "Funnel", "filter_alt", help="From first contact to the repeat order."),
+    Entry("Dashboards", "roi", "ROI", "savings", help="What advertising brings, and what is left of it."),
     Entry(
         "Dashboards", "explain", "Explain a number", "troubleshoot", help="Formula, rows and what moved it."
     ),

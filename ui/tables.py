@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from analytics import metrics
+from analytics import channels, metrics
 from reports import exports
 from reports.overview import Points, Totals
 from reports.view import View
@@ -159,16 +159,18 @@ def tile(
             explain_link(slug)
 
 
-def explain_link(slug: str) -> None:
-    """A link to what stands behind the figure of a metric, with the filters that are set."""
+def explain_link(slug: str, text: str = "Explain", *, only: str = "") -> None:
+    """A link to what stands behind the figure of a metric (in one channel `only`), with the filters that are set."""
     kept = {
         name: st.query_params.get_all(name) for name in st.query_params if name not in {"channel", "metric"}
     }
     if channel := st.query_params.get("channel"):
         kept["channels"] = [channel]
+    if only:
+        kept["channels"] = [channels.label(only)]
     label = metrics.metric(slug).label
     st.page_link(
-        "../pages/explain.py", label="Explain", icon=":material/troubleshoot:",
+        "../pages/explain.py", label=text, icon=":material/troubleshoot:",
         help=f"How {label} is computed, what moved it, and the rows behind it",
         query_params={**kept, "metric": label},
     )  # fmt: skip
