@@ -12,25 +12,30 @@ import streamlit as st
 from reports import campaigns as campaign_lists
 from reports import comparison, detail, evidence, explanation, health, monitors, overview, places
 from reports import coverage as coverages
+from reports import explore as explorations
 from reports import reconciliation as reconciliations
 from reports import restatement as restatements
+from reports import targets as progresses
 from reports.campaigns import Course, Listing
 from reports.comparison import Asked, Comparison
 from reports.coverage import Coverage
 from reports.detail import Detail
 from reports.evidence import Fact
 from reports.explanation import Explanation
+from reports.explore import Answer, Question
 from reports.health import SourceHealth
 from reports.monitors import Finding
 from reports.overview import Overview, Totals
 from reports.places import Place
 from reports.reconciliation import Reconciled
 from reports.restatement import Restated
+from reports.targets import Followed
 from reports.view import View
 from store import sources
 from store.access import Action, Person, enter
 from store.db import Connection
 from store.projects import Project
+from store.targets import Target
 
 _kept = st.cache_data(ttl=600, max_entries=500, show_spinner=False)
 
@@ -254,3 +259,39 @@ def restated(
     """Totals that were changed since then."""
     with enter(person, project.id, Action.VIEW) as connection:
         return _restated(connection, project.id, sources.stamp(connection, project.id), since, source_id)
+
+
+@_kept
+def _explored(
+    _connection: Connection, project_id: int, stamp: str, view: View, question: Question, refunds: str
+) -> Answer:
+    return explorations.explore(_connection, project_id, view, question, refunds)
+
+
+@_kept
+def _followed(
+    _connection: Connection,
+    project_id: int,
+    stamp: str,
+    targets: tuple[Target, ...],
+    today: date,
+    currency: str,
+    refunds: str,
+) -> list[Followed]:
+    return progresses.follow(_connection, project_id, targets, today, currency, refunds)
+
+
+def explore(person: Person, project: Project, view: View, question: Question) -> Answer:
+    """The answer to a free question."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _explored(connection, project.id, stamp, view, question, project.refund_policy)
+
+
+def followed(person: Person, project: Project, targets: tuple[Target, ...], today: date) -> list[Followed]:
+    """How targets go, as of a day."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        return _followed(
+            connection, project.id, stamp, targets, today, project.currency, project.refund_policy
+        )

@@ -62,6 +62,9 @@ ENTRIES = (
         "monitor_heart",
         help="How fresh, how right, and what changed since.",
     ),
+    Entry("Dashboards", "explore", "Explore", "query_stats", help="Any metric by anything, in any chart."),
+    Entry("Dashboards", "targets", "Targets", "flag", help="What is planned, and how it goes."),
+    Entry("Dashboards", "views", "Saved views", "bookmarks", help="Views that you or others have named."),
     Entry("Data", "connections", "Connections", "cable", help="Accounts that are read by themselves."),
     Entry("Data", "syncs", "Syncs", "sync", help="What is being read, what was, and when next."),
     Entry("Data", "upload", "Upload", "upload_file", Action.IMPORT, "Import exported spreadsheets."),
@@ -212,6 +215,7 @@ def _run(who: Person) -> None:
         st.title(entry.title)
         raise
     if may_run:
+        session.opened(entry.file)
         page.run()
 
 
