@@ -60,9 +60,10 @@ def trends(found: Overview, view: View) -> None:
     if series:
         st.subheader(title, anchor=False)
         colors = {"Spend": charts.SPEND, "Net sales": charts.SALES}
-        settled = filters.settling(project, coverage, view, ["spend", "revenue_net"])
+        slugs = {"Spend": "spend", "Net sales": "revenue_net"}
+        settled = {name: filters.settling(project, coverage, view, [slugs[name]]) for name in series}
         picture = charts.course(title, series, colors, view.currency, settled, marks)
-        charts.show(person, project, picture, "trend", settled=settled)
+        charts.show(person, project, picture, "trend", settled=next(iter(settled.values())))
     if found.spend_by_channel:
         title = "Spend by channel by day"
         st.subheader(title, anchor=False)

@@ -319,16 +319,14 @@ def _apart(question: Question, groups: list[Sums], scope: _Scope) -> tuple[str, 
     """Metrics that lines of one channel show, and the total does not contain."""
     if question.by not in _OF_ONE_CHANNEL and not question.splits:
         return ()
-    found = []
-    for slug in question.slugs:
-        parts = metrics.parts(slug)[:1]
-        if any(
-            group.get(part) is not None and scope.kinds.get(part) not in {None, group["kind"]}
-            for part in parts
-            for group in groups
-        ):
-            found.append(slug)
-    return tuple(found)
+    return tuple(slug for slug in question.slugs if any(_is_apart(slug, group, scope) for group in groups))
+
+
+def _is_apart(slug: str, group: Sums, scope: _Scope) -> bool:
+    leading = metrics.parts(slug)[0]
+    if scope.kinds.get(leading) in {None, group["kind"]}:
+        return False
+    return _value(slug, [group], _ANYWHERE) is not None
 
 
 def split_label(question: Question, part: str) -> str:

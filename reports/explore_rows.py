@@ -6,7 +6,7 @@ and devices from the facts of each account's highest grain that has them.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -239,13 +239,15 @@ def _names(
 
 def _apart(lines: list[Line]) -> list[Line]:
     """Lines of one name told apart: by their account, then by a number."""
-    keys = {line.key: line.name for line in lines}
-    often = Counter(keys.values())
+    accounts: dict[str, set[str]] = defaultdict(set)
+    for line in lines:
+        accounts[line.name].add(line.account)
     known: dict[str, str] = {}
     taken: Counter[str] = Counter()
     for line in lines:
         if line.key not in known:
-            name = f"{line.name} · {line.account}" if often[line.name] > 1 and line.account else line.name
+            several = len(accounts[line.name]) > 1 and line.account
+            name = f"{line.name} · {line.account}" if several else line.name
             taken[name] += 1
             known[line.key] = name if taken[name] == 1 else f"{name} ({taken[name]})"
     return [replace(line, name=known[line.key]) for line in lines]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -48,11 +48,29 @@ def draw(answer: Answer, chart: str, currency: str, settled: Settled, marks: Seq
     kind, why = _kind(question, chart)
     drawing = _Drawing(answer, kind, currency, settled, tuple(marks))
     pictures = drawing.split() if question.splits else drawing.whole()
+    pictures = [_filled(one) for one in pictures if not one.is_empty]
     most = _MOST_PLACES.get(kind, 0)
     if most and any(len(one.places) > most and not one.is_dated for one in pictures):
         why = f"{why} Only the first {most} are drawn; the table has all.".strip()
         pictures = [_first(one, most) for one in pictures]
-    return Drawn([one for one in pictures if not one.is_empty], why)
+    return Drawn(pictures, why)
+
+
+def _filled(picture: Picture) -> Picture:
+    """Without names that have no value; days stay, as gaps."""
+    if picture.is_dated:
+        return picture
+    kept = [n for n in range(len(picture.places)) if any(one.values[n] is not None for one in picture.series)]
+    series = [
+        replace(
+            one,
+            values=tuple(one.values[n] for n in kept),
+            states=tuple(one.states[n] for n in kept) if one.states else (),
+        )
+        for one in picture.series
+    ]
+    kept_series = tuple(one for one in series if any(value is not None for value in one.values))
+    return replace(picture, places=tuple(picture.places[n] for n in kept), series=kept_series)
 
 
 def _kind(question: Question, chart: str) -> tuple[Kind, str]:
@@ -65,12 +83,8 @@ def _kind(question: Question, chart: str) -> tuple[Kind, str]:
 
 
 def _first(picture: Picture, most: int) -> Picture:
-    series = tuple(
-        Series(s.name, s.color, s.values[:most], s.states[:most], s.dashed) for s in picture.series
-    )
-    return Picture(
-        picture.kind, picture.title, picture.unit, picture.places[:most], series, sums=picture.sums
-    )
+    series = (replace(s, values=s.values[:most], states=s.states[:most]) for s in picture.series)
+    return replace(picture, places=picture.places[:most], series=tuple(series))
 
 
 def title(question: Question, slugs: Sequence[str]) -> str:
@@ -103,7 +117,7 @@ class _Drawing:
     def _picture(self, slugs: Sequence[str], series: Sequence[Series], unit: str) -> Picture:
         timed = self.question.by in TIMES and self.kind != "horizontal"
         places: tuple[Place, ...] = tuple(
-            line.first if timed and line.first else said(self.question, line)
+            date.fromisoformat(line.key) if timed else said(self.question, line)
             for line in self._places().values()
         )
         sums = all(explore.is_sum(self.question, slug) for slug in slugs)
@@ -122,11 +136,12 @@ class _Drawing:
 
     def whole(self) -> list[Picture]:
         """One chart a unit, one line or set of bars a metric; a lone metric of channels in the channels' colours."""
-        by_unit: dict[str, list[str]] = {}
+        by_unit: dict[tuple[str, bool], list[str]] = {}
         for slug in self.question.columns:
-            by_unit.setdefault(explore.unit(self.question, slug, self.currency), []).append(slug)
+            unit = explore.unit(self.question, slug, self.currency)
+            by_unit.setdefault((unit, slug == explore.FORMULA), []).append(slug)
         found = []
-        for unit, slugs in by_unit.items():
+        for (unit, _), slugs in by_unit.items():
             if self.question.by == "channel" and len(slugs) == 1 and self.kind != "line":
                 series = [
                     self._series(line.name, _color(line), slugs[0], {line.key: line.values[slugs[0]]})

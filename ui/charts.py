@@ -49,18 +49,19 @@ def course(
     series: Mapping[str, Points],
     colors: Mapping[str, str],
     unit: str,
-    settled: Settling | None = None,
+    settled: Settling | Mapping[str, Settling] | None = None,
     marks: Sequence[Mark] = (),
     *,
     sums: bool = True,
 ) -> Picture:
-    """Lines by day over the days that any of them has; an `OTHER` one is what the rest is compared with."""
+    """Lines by day over the days that any of them has; `settled` is that of all, or by line; an `OTHER` one is what the rest is compared with."""
     days = tuple(sorted({day for points in series.values() for day, _ in points}))
     drawn = []
     for name, points in series.items():
         known = dict(points)
         whole = [(day, known.get(day)) for day in days]
-        one = _dated(name, whole, colors.get(name, SPEND), settled)
+        final = settled.get(name) if isinstance(settled, Mapping) else settled
+        one = _dated(name, whole, colors.get(name, SPEND), final)
         drawn.append(replace(one, dashed=True, states=()) if one.color == OTHER else one)
     return Picture("line", title, unit, days, tuple(drawn), tuple(marks), sums=sums)
 
@@ -105,7 +106,7 @@ def figure(picture: Picture, *, small: bool = False) -> go.Figure:
     drawn = go.Figure()
     legend = len(picture.series) > 1 and picture.kind not in {"scatter", "heat"} and not picture.is_disjoint
     drawn.update_layout(
-        margin={"l": 8, "r": 8, "t": 20 if picture.marks else 8, "b": 8},
+        margin={"l": 8, "r": 8, "t": 12 if small else 32, "b": 8},
         height=170 if small else _height(picture),
         hovermode="x unified" if picture.kind in {"line", "bar", "stacked"} else "closest",
         legend={"orientation": "h", "y": -0.18, "x": 0},
@@ -208,7 +209,7 @@ def _points(drawn: go.Figure, picture: Picture) -> None:
 
 
 def _cells(drawn: go.Figure, picture: Picture) -> None:
-    columns = [_place(place) for place in picture.places]
+    columns = [f"{p.day} {p:%b}" if isinstance(p, date) else p for p in picture.places]
     drawn.add_heatmap(
         x=columns,
         y=[one.name for one in picture.series],
