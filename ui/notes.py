@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from analytics import channels
+from errors import BadInput
 from reports.pictures import Mark
 from reports.view import View
 from store import annotations as notes
@@ -104,29 +105,41 @@ def _form(person: Person, project: Project, view: View, editing: Annotation | No
     old = editing.content if editing else None
     known = sorted({c.channel for c in data.coverage(person, project)}, key=channels.label)
     options = ["", *known, *([old.channel] if old and old.channel not in ["", *known] else [])]
-    with st.form(f"note-{editing.id if editing else 'new'}", border=True):
+    form = _form_of(editing)
+    with st.form(form, border=True):
         st.markdown("**Edit the note**" if editing else "**New note**")
-        days = st.date_input(
-            "Day, or first and last day", (old.day, old.until) if old else (view.end, view.end),
-            key=f"note-days-{editing.id if editing else 'new'}", format="YYYY-MM-DD",
+        st.text_input(
+            "What happened", old.text if old else "", max_chars=notes.LONGEST_TEXT, key=f"{form}-text",
+            placeholder="Summer sale begins",
         )  # fmt: skip
-        text = st.text_input(
-            "What happened", old.text if old else "", max_chars=notes.LONGEST_TEXT,
-            key=f"note-text-{editing.id if editing else 'new'}", placeholder="Summer sale begins",
+        st.date_input(
+            "Day, or first and last day", (old.day, old.until) if old else (view.end, view.end), key=f"{form}-days",
+            format="YYYY-MM-DD",
         )  # fmt: skip
-        channel = st.selectbox(
-            "Channel", options, index=options.index(old.channel) if old else 0,
+        st.selectbox(
+            "Channel", options, index=options.index(old.channel) if old else 0, key=f"{form}-channel",
             format_func=lambda slug: channels.label(slug) if slug else "All channels",
-            key=f"note-channel-{editing.id if editing else 'new'}",
         )  # fmt: skip
-        if st.form_submit_button("Save note", type="primary"):
-            picked = days if isinstance(days, tuple) else (days,)
-            messages.attempt(
-                _save, person, project.id, editing, picked, text, channel or "",
-                done="The note is saved.", undo=_undo(person, project.id, editing),
-            )  # fmt: skip
-            st.session_state.pop("note-edited", None)
+        if st.form_submit_button(
+            "Save note", type="primary", on_click=_submit, args=(person, project.id, editing)
+        ):
             st.rerun()
+
+
+def _form_of(editing: Annotation | None) -> str:
+    return f"note-{editing.id}" if editing else "note-new"
+
+
+def _submit(person: Person, project_id: int, editing: Annotation | None) -> None:
+    given, form = st.session_state, _form_of(editing)
+    days = given.get(f"{form}-days")
+    picked = days if isinstance(days, tuple) else (days,) if isinstance(days, date) else ()
+    text, channel = str(given.get(f"{form}-text") or ""), str(given.get(f"{form}-channel") or "")
+    messages.attempt(
+        _save, person, project_id, editing, picked, text, channel,
+        done="The note is saved.", undo=_undo(person, project_id, editing),
+    )  # fmt: skip
+    given.pop("note-edited", None)
 
 
 def _save(
@@ -137,8 +150,9 @@ def _save(
     text: str,
     channel: str,
 ) -> None:
-    first, last = (days[0], days[-1]) if days else (date.min, date.min)
-    content = Content(first, last, text, channel)
+    if not days:
+        raise BadInput("A note needs a day. It was not saved.")
+    content = Content(days[0], days[-1], text, channel)
     if editing is None:
         notes.add(person, project_id, content)
     else:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from analytics import channels, metrics
 from analytics.pace import Pace
+from errors import BadInput
 from reports.coverage import Coverage
 from reports.targets import Followed, adds_up
 from reports.view import View
@@ -185,58 +187,79 @@ def _removed(person: Person, project: Project) -> None:
                 )  # fmt: skip
 
 
+def _key(name: str, target: Target | None) -> str:
+    return f"target-{name}-{target.id}" if target else f"target-{name}"
+
+
 @st.dialog("Target")
 def _dialog(person: Person, project: Project, coverage: list[Coverage], target: Target | None) -> None:
     old = target.content if target else None
     slug = st.selectbox(
         "Metric", _OFFERED, index=_OFFERED.index(old.metric if old else "spend"),
-        format_func=lambda s: metrics.metric(s).label, key="target-metric",
+        format_func=lambda s: metrics.metric(s).label, key=_key("metric", target),
     )  # fmt: skip
-    unit = metrics.metric(slug).unit
-    with st.form("target-form", border=False):
-        value = _value(old, slug)
-        currency = _currency(project, old) if unit == "money" else ""
+    with st.form(_key("form", target), border=False):
+        _amount(project, target, slug)
         now = filters.today(project)
-        days = st.date_input(
-            "First and last day", (old.first, old.last) if old else (now.replace(day=1), _end_of_month(now)),
-            key="target-days", format="YYYY-MM-DD",
-        )  # fmt: skip
         known = sorted({c.channel for c in coverage}, key=channels.label)
         options = ["", *known, *([old.channel] if old and old.channel not in ["", *known] else [])]
-        channel = st.selectbox(
-            "Channel", options, index=options.index(old.channel) if old else 0, key="target-channel",
+        st.selectbox(
+            "Channel", options, index=options.index(old.channel) if old else 0, key=_key("channel", target),
             format_func=lambda c: channels.label(c) if c else "All channels",
         )  # fmt: skip
-        name = st.text_input(
-            "Name", old.name if old else "", max_chars=targets.LONGEST_NAME, key="target-name",
+        st.date_input(
+            "First and last day", (old.first, old.last) if old else (now.replace(day=1), _end_of_month(now)),
+            key=_key("days", target), format="YYYY-MM-DD",
+        )  # fmt: skip
+        st.text_input(
+            "Name", old.name if old else "", max_chars=targets.LONGEST_NAME, key=_key("name", target),
             placeholder=metrics.metric(slug).label,
         )  # fmt: skip
-        if st.form_submit_button("Save target", type="primary"):
-            picked = days if isinstance(days, tuple) else (days,)
-            undo = partial(targets.change, person, project.id, target.id, target.content) if target else None
-            messages.attempt(
-                _save, person, project.id, target, name, slug, channel or "", picked, value, currency,
-                done="The target is saved.", undo=undo,
-            )  # fmt: skip
+        if st.form_submit_button(
+            "Save target", type="primary", on_click=_submit, args=(person, project, target)
+        ):
             st.rerun()
 
 
-def _value(old: Content | None, slug: str) -> Decimal:
-    """The amount that is typed, as it is stored: a percentage as a part."""
-    unit = metrics.metric(slug).unit
+def _amount(project: Project, target: Target | None, slug: str) -> None:
+    """The amount in the metric's unit, and the currency of money."""
+    old, unit = target.content if target else None, metrics.metric(slug).unit
     scale = 100 if unit == "percent" else 1
     start = float(old.value * scale) if old and old.metric == slug else 0.0
     label = {"percent": "Target (%)", "multiple": "Target (×)", "seconds": "Target (seconds)"}.get(
         unit, "Target"
     )
-    typed = st.number_input(label, 0.0, 1e15, start, key="target-value", format="%.2f")
-    return Decimal(f"{typed:.4f}") / scale
+    st.number_input(label, 0.0, 1e15, start, key=_key("value", target), format="%.2f")
+    if unit == "money":
+        options = [project.currency, *(c for c in filters.CURRENCIES if c != project.currency)]
+        index = options.index(old.currency) if old and old.currency in options else 0
+        st.selectbox("Currency", options, index=index, key=_key("currency", target))
 
 
-def _currency(project: Project, old: Content | None) -> str:
-    options = [project.currency, *(c for c in filters.CURRENCIES if c != project.currency)]
-    index = options.index(old.currency) if old and old.currency in options else 0
-    return str(st.selectbox("Currency", options, index=index, key="target-currency"))
+def _submit(person: Person, project: Project, target: Target | None) -> None:
+    given = {name: st.session_state.get(_key(name, target)) for name in _FIELDS}
+    undo = partial(targets.change, person, project.id, target.id, target.content) if target else None
+    messages.attempt(_save, person, project, target, given, done="The target is saved.", undo=undo)
+
+
+_FIELDS = ("metric", "value", "currency", "channel", "days", "name")
+
+
+def _save(person: Person, project: Project, target: Target | None, given: dict[str, Any]) -> None:
+    slug, days = str(given["metric"]), given["days"]
+    picked = days if isinstance(days, tuple) else (days,)
+    if not picked or not all(isinstance(day, date) for day in picked):
+        raise BadInput("A target needs a first and a last day. It was not saved.")
+    unit = metrics.metric(slug).unit
+    value = Decimal(f"{given['value'] or 0:.4f}") / (100 if unit == "percent" else 1)
+    currency = str(given["currency"] or project.currency) if unit == "money" else ""
+    content = Content(
+        str(given["name"] or ""), slug, str(given["channel"] or ""), picked[0], picked[-1], value, currency
+    )
+    if target is None:
+        targets.add(person, project.id, content)
+    else:
+        targets.change(person, project.id, target.id, content)
 
 
 def _end_of_month(day: date) -> date:
@@ -245,24 +268,6 @@ def _end_of_month(day: date) -> date:
 
 def _next_month(day: date) -> date:
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)
-
-
-def _save(
-    person: Person,
-    project_id: int,
-    target: Target | None,
-    name: str,
-    slug: str,
-    channel: str,
-    days: tuple[date, ...],
-    value: Decimal,
-    currency: str,
-) -> None:
-    content = Content(name, slug, channel, days[0], days[-1], value, currency)
-    if target is None:
-        targets.add(person, project_id, content)
-    else:
-        targets.change(person, project_id, target.id, content)
 
 
 def frame(followed: list[Followed]) -> pl.DataFrame:

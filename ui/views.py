@@ -54,20 +54,23 @@ def _dialog(person: Person, project: Project) -> None:
         f"{title(page)} with the filters as they are now. A period such as “Last 30 days” moves on with the calendar."
     )
     with st.form("view-form", border=False):
-        name = st.text_input(
-            "Name", max_chars=views.LONGEST_NAME, key="view-name", placeholder="Weekly paid review"
-        )
-        shared = False
+        st.text_input("Name", max_chars=views.LONGEST_NAME, key="view-name", placeholder="Weekly paid review")
         if may(person, project.id, Action.EDIT_ANALYSIS):
-            shared = st.checkbox("Share with everybody in the project", key="view-shared")
-        pinned = page == "explore" and st.checkbox("Draw it on the overview", key="view-pinned")
-        if st.form_submit_button("Save", type="primary"):
-            params = {one: st.query_params.get_all(one) for one in st.query_params}
-            messages.attempt(
-                _save, person, project.id, name, page, params, shared, pinned,
-                done=f"“{literal(' '.join(name.split()))}” is saved. You find it under Saved views.",
-            )  # fmt: skip
+            st.checkbox("Share with everybody in the project", key="view-shared")
+        if page == "explore":
+            st.checkbox("Draw it on the overview", key="view-pinned")
+        if st.form_submit_button("Save", type="primary", on_click=_submit, args=(person, project.id, page)):
             st.rerun()
+
+
+def _submit(person: Person, project_id: int, page: str) -> None:
+    given = st.session_state
+    name = str(given.get("view-name") or "")
+    params = {one: st.query_params.get_all(one) for one in st.query_params}
+    messages.attempt(
+        _save, person, project_id, name, page, params, bool(given.get("view-shared")), bool(given.get("view-pinned")),
+        done=f"“{literal(' '.join(name.split()))}” is saved. You find it under Saved views.",
+    )  # fmt: skip
 
 
 def _save(
