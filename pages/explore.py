@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from reports.explore import BY
+from reports.questions import BY
 from ui import data, explore, filters, session, states, watch
 
 person, project = session.person(), session.project()

@@ -18,85 +18,15 @@ from sqlalchemy import Connection
 
 from analytics import channels, formulas, metrics
 from analytics.metrics import Kind
-from errors import BadInput
 from reports import daily, explore_rows
-from reports.comparison import KINDS
 from reports.daily import SHOP, Converted, Cut, LeftOut, Sums
-from reports.explore_rows import ENTITIES, SEGMENTS, TIMES, bucket
+from reports.explore_rows import bucket
+from reports.questions import ENTITIES, FORMULA, MOST_LINES, OF_ONE_CHANNEL, OTHERS, SEGMENTS, TIMES, Question
 from reports.view import Compare, View
 from store.models import MEASURES
 
-BY: dict[str, str] = {
-    "day": "Day",
-    "week": "Week",
-    "month": "Month",
-    "weekday": "Weekday",
-    "channel": "Channel",
-    "kind": "Kind of channel",
-    "account": "Account",
-    "campaign": "Campaign",
-    "ad_group": "Ad group",
-    "ad": "Ad",
-    "country": "Country",
-    "device": "Device",
-}
-"""Dimensions, as people call them."""
-SPLITS: dict[str, str] = {"": "Nothing", "channel": "Channel", "kind": "Kind of channel"}
-MOST_METRICS = 6
-MOST_LINES = 500
-OTHERS = "others"
-FORMULA = "formula"
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_OF_ONE_CHANNEL = ("channel", "kind", "account", *ENTITIES)
 _ORIGIN_KINDS = {"paid": "paid", "email": "email", "web": "web", "shop": "shop"}
 Values = dict[str, Decimal | None]
-
-
-@dataclass(frozen=True)
-class Question:
-    """What to look at. `sort` is a metric's slug or "name"; `top` keeps that many lines beside "all others" (0: all
-    up to `MOST_LINES`); `week_start` is 1 for Monday … 7 for Sunday; `formula` is a metric of one's own.
-
-    Raises BadInput for what cannot be asked.
-    """
-
-    slugs: tuple[str, ...]
-    by: str = "day"
-    split: str = ""
-    sort: str = ""
-    smallest: bool = False
-    top: int = 0
-    week_start: int = 1
-    formula: str = ""
-
-    def __post_init__(self) -> None:
-        known = all(slug in metrics.REGISTRY for slug in self.slugs)
-        if not known or not 1 <= len(self.slugs) + bool(self.formula) <= MOST_METRICS:
-            raise BadInput(f"Choose one to {MOST_METRICS} metrics.")
-        if self.by not in BY or self.split not in SPLITS:
-            raise BadInput("This is no dimension that figures can be put together by.")
-        try:
-            formulas.parse(self.formula or "0")
-        except formulas.FormulaError as error:
-            raise BadInput(f"This formula cannot be read. {error}") from error
-
-    @property
-    def needed(self) -> tuple[str, ...]:
-        """All metrics that the answer is made of."""
-        more = formulas.parse(self.formula).slugs if self.formula else ()
-        return tuple(dict.fromkeys((*self.slugs, *more)))
-
-    @property
-    def splits(self) -> str:
-        """The split that is in force: a line of one channel cannot be split by channel."""
-        return (
-            "" if self.by in _OF_ONE_CHANNEL and (self.by, self.split) != ("kind", "channel") else self.split
-        )
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Slugs in the order of the answer's columns; `FORMULA` stands for the formula."""
-        return (*self.slugs, *([FORMULA] if self.formula else []))
 
 
 @dataclass(frozen=True)
@@ -256,7 +186,7 @@ def _lines(question: Question, key: str, groups: list[Sums], scope: _Scope) -> l
     first, last = bucket_days(question, key)
     split = question.splits
     if not split:
-        single = question.by in _OF_ONE_CHANNEL and key != OTHERS
+        single = question.by in OF_ONE_CHANNEL and key != OTHERS
         own = _ANYWHERE if single else scope
         channel = groups[0]["channel"] if single and groups and question.by != "kind" else ""
         return [Line(key, key, _values(question, groups, own), "", channel, "", first, last)]
@@ -299,7 +229,7 @@ def _ordered(question: Question, view: View, by_key: dict[str, list[Sums]], scop
     if question.by == "weekday":
         order = [str((question.week_start - 1 + n) % 7 + 1) for n in range(7)]
         return [key for key in order if key in by_key]
-    own = _ANYWHERE if question.by in _OF_ONE_CHANNEL else scope
+    own = _ANYWHERE if question.by in OF_ONE_CHANNEL else scope
     values = {key: _values(question, groups, own) for key, groups in by_key.items()}
     there = [key for key, found in values.items() if any(value is not None for value in found.values())]
     by = question.sort if question.sort in question.columns else question.columns[0]
@@ -317,7 +247,7 @@ def _ordered(question: Question, view: View, by_key: dict[str, list[Sums]], scop
 
 def _apart(question: Question, groups: list[Sums], scope: _Scope) -> tuple[str, ...]:
     """Metrics that lines of one channel show, and the total does not contain."""
-    if question.by not in _OF_ONE_CHANNEL and not question.splits:
+    if question.by not in OF_ONE_CHANNEL and not question.splits:
         return ()
     return tuple(slug for slug in question.slugs if any(_is_apart(slug, group, scope) for group in groups))
 
@@ -327,35 +257,3 @@ def _is_apart(slug: str, group: Sums, scope: _Scope) -> bool:
     if scope.kinds.get(leading) in {None, group["kind"]}:
         return False
     return _value(slug, [group], _ANYWHERE) is not None
-
-
-def split_label(question: Question, part: str) -> str:
-    """A channel or kind of channel, as people call it."""
-    if question.splits == "kind":
-        return KINDS.get(part, part)
-    return channels.label(part)
-
-
-def label(question: Question, slug: str) -> str:
-    """A column's name."""
-    return question.formula if slug == FORMULA else metrics.metric(slug).label
-
-
-def unit(question: Question, slug: str, currency: str) -> str:
-    """A column's unit: the currency, %, ×, s, or empty for counts and formulas."""
-    if slug == FORMULA:
-        return ""
-    return {"money": currency, "percent": "%", "multiple": "×", "seconds": "s"}.get(
-        metrics.metric(slug).unit, ""
-    )
-
-
-def drawn(question: Question, slug: str, value: Decimal | None) -> Decimal | None:
-    """A value in its unit: 12.5 for 12.5 %."""
-    percent = slug != FORMULA and metrics.metric(slug).unit == "percent"
-    return value * 100 if value is not None and percent else value
-
-
-def is_sum(question: Question, slug: str) -> bool:
-    """Whether values of a column may be added up."""
-    return slug != FORMULA and metrics.metric(slug).kind in {Kind.ADDITIVE, Kind.SEMI_ADDITIVE}

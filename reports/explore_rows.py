@@ -19,6 +19,7 @@ from analytics import channels
 from reports import daily
 from reports.comparison import KINDS
 from reports.detail import TOP_LEVELS
+from reports.questions import ENTITIES, OTHERS, SEGMENTS, WEEKDAYS
 from reports.view import View
 from store import grains
 from store.history import as_of
@@ -27,10 +28,6 @@ from store.models import campaign_daily, daily_metrics, entities, sources
 if TYPE_CHECKING:
     from reports.explore import Line
 
-TIMES = ("day", "week", "month")
-ENTITIES = ("campaign", "ad_group", "ad")
-SEGMENTS = ("country", "device")
-_OTHERS = "others"
 _UNKNOWN = "not told"
 
 
@@ -199,13 +196,11 @@ def named(connection: Connection, project_id: int, by: str, lines: list[Line], v
             for line in lines
         ]
     else:
-        lines = [_told(by, line, view) if line.key != _OTHERS else line for line in lines]
+        lines = [_told(by, line, view) if line.key != OTHERS else line for line in lines]
     return _apart(lines)
 
 
 def _told(by: str, line: Line, view: View) -> Line:
-    from reports.explore import WEEKDAYS
-
     if by == "channel":
         return replace(line, name=channels.label(line.key))
     if by == "kind":
@@ -222,7 +217,7 @@ def _names(
     connection: Connection, project_id: int, by: str, lines: Iterable[Line]
 ) -> dict[str, tuple[str, str]]:
     """Name and account of each key."""
-    keys = {line.key for line in lines if line.key != _OTHERS}
+    keys = {line.key for line in lines if line.key != OTHERS}
     s = sources.c
     accounts = connection.execute(sa.select(s.id, s.channel, s.name).where(s.project_id == project_id)).all()
     labels = {str(row.id): channels.account_label(row.channel, row.name) for row in accounts}

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from reports import explore, palette
-from reports.explore import OTHERS, WEEKDAYS, Answer, Line, Question
-from reports.explore_rows import TIMES
+from reports import palette, questions
+from reports.explore import Answer, Line
 from reports.pictures import Kind, Mark, Picture, Place, Series, State
+from reports.questions import OTHERS, TIMES, WEEKDAYS, Question
 from reports.settling import Settling
 
 CHARTS: dict[str, str] = {
@@ -75,8 +75,11 @@ def _filled(picture: Picture) -> Picture:
 
 def _kind(question: Question, chart: str) -> tuple[Kind, str]:
     if chart == "line" and question.by not in TIMES:
-        return "bar", f"Lines join days, weeks or months; {explore.BY[question.by].lower()} is drawn as bars."
-    if chart == "stacked" and not all(explore.is_sum(question, slug) for slug in question.columns):
+        return (
+            "bar",
+            f"Lines join days, weeks or months; {questions.BY[question.by].lower()} is drawn as bars.",
+        )
+    if chart == "stacked" and not all(questions.is_sum(question, slug) for slug in question.columns):
         return "bar", "Ratios and counts of people cannot be stacked: they are drawn side by side."
     kinds: dict[str, Kind] = {"line": "line", "bar": "bar", "stacked": "stacked", "horizontal": "horizontal"}
     return kinds.get(chart, "line" if question.by in TIMES else "bar"), ""
@@ -89,10 +92,10 @@ def _first(picture: Picture, most: int) -> Picture:
 
 def title(question: Question, slugs: Sequence[str]) -> str:
     """'Spend and Clicks by week and channel'."""
-    names = [explore.label(question, slug) for slug in slugs]
+    names = [questions.label(question, slug) for slug in slugs]
     joined = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    split = f" and {explore.SPLITS[question.splits].lower()}" if question.splits else ""
-    return f"{joined} by {explore.BY[question.by].lower()}{split}"
+    split = f" and {questions.SPLITS[question.splits].lower()}" if question.splits else ""
+    return f"{joined} by {questions.BY[question.by].lower()}{split}"
 
 
 @dataclass(frozen=True)
@@ -120,26 +123,26 @@ class _Drawing:
             date.fromisoformat(line.key) if timed else said(self.question, line)
             for line in self._places().values()
         )
-        sums = all(explore.is_sum(self.question, slug) for slug in slugs)
+        sums = all(questions.is_sum(self.question, slug) for slug in slugs)
         marks = self.marks if timed else ()
         return Picture(self.kind, title(self.question, slugs), unit, places, tuple(series), marks, sums=sums)
 
     def _states(self, slug: str) -> tuple[State, ...]:
-        if self.question.by not in TIMES or slug == explore.FORMULA:
+        if self.question.by not in TIMES or slug == questions.FORMULA:
             return ()
         spans = [(line.first, line.last) for line in self._places().values()]
         return self.settled(slug).of((first, last) for first, last in spans if first and last)
 
     def _series(self, name: str, color: str, slug: str, values: dict[str, Decimal | None]) -> Series:
-        numbers = (explore.drawn(self.question, slug, values.get(key)) for key in self._places())
+        numbers = (questions.drawn(self.question, slug, values.get(key)) for key in self._places())
         return Series(name, color, tuple(numbers), self._states(slug))
 
     def whole(self) -> list[Picture]:
         """One chart a unit, one line or set of bars a metric; a lone metric of channels in the channels' colours."""
         by_unit: dict[tuple[str, bool], list[str]] = {}
         for slug in self.question.columns:
-            unit = explore.unit(self.question, slug, self.currency)
-            by_unit.setdefault((unit, slug == explore.FORMULA), []).append(slug)
+            unit = questions.unit(self.question, slug, self.currency)
+            by_unit.setdefault((unit, slug == questions.FORMULA), []).append(slug)
         found = []
         for (unit, _), slugs in by_unit.items():
             if self.question.by == "channel" and len(slugs) == 1 and self.kind != "line":
@@ -150,7 +153,7 @@ class _Drawing:
             else:
                 series = [
                     self._series(
-                        explore.label(self.question, slug), palette.SEVERAL[n % len(palette.SEVERAL)], slug,
+                        questions.label(self.question, slug), palette.SEVERAL[n % len(palette.SEVERAL)], slug,
                         {line.key: line.values[slug] for line in self.answer.lines},
                     )
                     for n, slug in enumerate(slugs)
@@ -170,8 +173,8 @@ class _Drawing:
                     continue
                 by_channel = self.question.splits == "channel"
                 color = palette.color(part) if by_channel else palette.SEVERAL[n % len(palette.SEVERAL)]
-                series.append(self._series(explore.split_label(self.question, part), color, slug, values))
-            unit = explore.unit(self.question, slug, self.currency)
+                series.append(self._series(questions.split_label(self.question, part), color, slug, values))
+            unit = questions.unit(self.question, slug, self.currency)
             found.append(self._picture([slug], series, unit))
         return found
 
@@ -206,24 +209,26 @@ def _scatter(answer: Answer, currency: str) -> Drawn:
         return Drawn([], "No line has values of both metrics, so there is no point to draw.")
     titles = [_titled(question, slug, currency) for slug in (x, y)]
     names = tuple(
-        said(question, line) + (f" · {explore.split_label(question, line.split)}" if line.split else "")
+        said(question, line) + (f" · {questions.split_label(question, line.split)}" if line.split else "")
         for line in lines
     )
     series = tuple(
-        Series(name, palette.SPEND, tuple(explore.drawn(question, slug, line.values[slug]) for line in lines))
+        Series(
+            name, palette.SPEND, tuple(questions.drawn(question, slug, line.values[slug]) for line in lines)
+        )
         for slug, name in zip((x, y), titles, strict=True)
     )
-    named = f"{explore.label(question, y)} against {explore.label(question, x)} by {explore.BY[question.by].lower()}"
+    named = f"{questions.label(question, y)} against {questions.label(question, x)} by {questions.BY[question.by].lower()}"
     why = "" if len(question.columns) == 2 else "A scatter shows the first two metrics."
-    unit = explore.unit(question, y, currency)
+    unit = questions.unit(question, y, currency)
     return Drawn(
         [Picture("scatter", named, unit, names, series, axes=(titles[0], titles[1]), sums=False)], why
     )
 
 
 def _titled(question: Question, slug: str, currency: str) -> str:
-    unit = explore.unit(question, slug, currency)
-    return explore.label(question, slug) + (f" ({unit})" if unit else "")
+    unit = questions.unit(question, slug, currency)
+    return questions.label(question, slug) + (f" ({unit})" if unit else "")
 
 
 def _heat(answer: Answer, currency: str) -> Drawn:
@@ -231,7 +236,7 @@ def _heat(answer: Answer, currency: str) -> Drawn:
     why = "A heat map shows the first metric." if len(question.columns) > 1 else ""
     if question.by == "day" and not question.splits:
         columns, rows = _weeks(answer, slug)
-        named = f"{explore.label(question, slug)} by weekday and week"
+        named = f"{questions.label(question, slug)} by weekday and week"
     elif question.splits:
         columns, rows = _crossed(answer, slug)
         named = title(question, [slug])
@@ -239,8 +244,8 @@ def _heat(answer: Answer, currency: str) -> Drawn:
         return Drawn(
             [], "A heat map needs the dimension Day (weekdays against weeks), or a split by channel."
         )
-    unit = explore.unit(question, slug, currency)
-    sums = explore.is_sum(question, slug)
+    unit = questions.unit(question, slug, currency)
+    sums = questions.is_sum(question, slug)
     picture = Picture("heat", named, unit, columns, tuple(rows), sums=sums)
     return Drawn([] if picture.is_empty else [picture], why)
 
@@ -258,7 +263,7 @@ def _weeks(answer: Answer, slug: str) -> tuple[tuple[Place, ...], list[Series]]:
     for n in range(7):
         days = [first + timedelta(n) for first in mondays]
         name = WEEKDAYS[(question.week_start - 1 + n) % 7]
-        numbers = tuple(explore.drawn(question, slug, values.get(day)) for day in days)
+        numbers = tuple(questions.drawn(question, slug, values.get(day)) for day in days)
         rows.append(Series(name, palette.SPEND, numbers))
     return tuple(mondays), rows
 
@@ -273,8 +278,8 @@ def _crossed(answer: Answer, slug: str) -> tuple[tuple[Place, ...], list[Series]
         Series(
             name,
             palette.SPEND,
-            tuple(explore.drawn(question, slug, cells.get((key, part))) for part in parts),
+            tuple(questions.drawn(question, slug, cells.get((key, part))) for part in parts),
         )
         for key, name in list(names.items())[:60]
     ]
-    return tuple(explore.split_label(question, part) for part in parts), rows
+    return tuple(questions.split_label(question, part) for part in parts), rows

@@ -13,7 +13,7 @@ from analytics.metrics import Kind
 from analytics.pace import Pace
 from reports import explore
 from reports.coverage import coverage
-from reports.explore import Question
+from reports.questions import Question
 from reports.settling import Settling, settling
 from reports.view import Compare, View
 from store.targets import Content, Target

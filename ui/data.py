@@ -22,11 +22,12 @@ from reports.coverage import Coverage
 from reports.detail import Detail
 from reports.evidence import Fact
 from reports.explanation import Explanation
-from reports.explore import Answer, Question
+from reports.explore import Answer
 from reports.health import SourceHealth
 from reports.monitors import Finding
 from reports.overview import Overview, Totals
 from reports.places import Place
+from reports.questions import Question
 from reports.reconciliation import Reconciled
 from reports.restatement import Restated
 from reports.targets import Followed

@@ -14,11 +14,11 @@ import streamlit as st
 from analytics import channels, metrics
 from analytics.formulas import FormulaError, parse
 from errors import SoundingsError
-from reports import explore, exports, plots
+from reports import exports, plots, questions
 from reports.coverage import Coverage
-from reports.explore import BY, FORMULA, MOST_METRICS, SPLITS, Answer, Line, Question
-from reports.explore_rows import ENTITIES, TIMES
+from reports.explore import Answer, Line
 from reports.exports import Sheet
+from reports.questions import BY, ENTITIES, FORMULA, MOST_METRICS, SPLITS, TIMES, Question
 from reports.view import View
 from spreadsheets import writing
 from store import views as saved
@@ -191,7 +191,7 @@ def _names(found: Answer) -> dict[str, list[str]]:
     question = found.question
     columns = {BY[question.by]: ["Total", *(plots.said(question, line) for line in found.lines)]}
     if question.splits:
-        parts = [explore.split_label(question, line.split) for line in found.lines]
+        parts = [questions.split_label(question, line.split) for line in found.lines]
         columns[SPLITS[question.splits]] = ["", *parts]
     if question.by in ENTITIES:
         columns["Account"] = ["", *(line.account for line in found.lines)]
@@ -209,8 +209,8 @@ def frame(found: Answer, view: View) -> pl.DataFrame:
             **columns,
         }
     for slug in question.columns:
-        unit = explore.unit(question, slug, view.currency)
-        name = explore.label(question, slug) + (f" ({unit})" if len(unit) == 3 else "")
+        unit = questions.unit(question, slug, view.currency)
+        name = questions.label(question, slug) + (f" ({unit})" if len(unit) == 3 else "")
         columns[name] = downloads.numbers([found.total[slug], *(line.values[slug] for line in found.lines)])
     return pl.DataFrame(columns)
 
@@ -284,7 +284,7 @@ def _drawn(person: Person, project: Project, one: SavedView, coverage: list[Cove
 def total_said(found: Answer, view: View) -> str:
     """The totals in words, where there is no chart."""
     told = [
-        f"{explore.label(found.question, slug)} **{value_said(slug, found.total[slug], view)}**"
+        f"{questions.label(found.question, slug)} **{value_said(slug, found.total[slug], view)}**"
         for slug in found.question.columns
     ]
     return " · ".join(told).replace("$", "\\$")

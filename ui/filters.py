@@ -172,12 +172,7 @@ def bar(
         )
         shown = [project.currency, *(c for c in CURRENCIES if c != project.currency)]
         currency = st.selectbox("Currency", shown, key="currency", bind="query-params", width=110)
-        stood = st.date_input(
-            "As it stood on", None, key="as-of", bind="query-params", format="YYYY-MM-DD", width=150,
-            max_value=today(project),
-            help="Platforms change figures afterwards. Pick a day to see them as they stood at its end; leave it "
-            "empty to see them as they stand now. Names and budgets are always today's.",
-        )  # fmt: skip
+        stood = _stood(project)
     view = View(
         start,
         end,
@@ -185,12 +180,23 @@ def bar(
         Compare(against or Compare.PREVIOUS),
         tuple(chosen),
         tuple(campaigns),
-        _end_of(stood, project) if isinstance(stood, date) and stood < today(project) else None,
+        _end_of(stood, project) if stood and stood < today(project) else None,
     )
     with st.container(horizontal=True, vertical_alignment="center", key="view-line"):
         st.caption(said(view), width="stretch")
         views.save_button(person, project)
     return view
+
+
+def _stood(project: Project) -> date | None:
+    """The past day as whose figures the page is to be shown."""
+    picked = st.date_input(
+        "As it stood on", None, key="as-of", bind="query-params", format="YYYY-MM-DD", width=150,
+        max_value=today(project),
+        help="Platforms change figures afterwards. Pick a day to see them as they stood at its end; leave it "
+        "empty to see them as they stand now. Names and budgets are always today's.",
+    )  # fmt: skip
+    return picked if isinstance(picked, date) else None
 
 
 def from_link(params: Mapping[str, Sequence[str]], project: Project, found: list[Coverage]) -> View:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from analytics import metrics
 from errors import BadInput
 from reports import explore, overview, plots
-from reports.explore import BY, FORMULA, Answer, Question
+from reports.explore import Answer
 from reports.pictures import Mark
+from reports.questions import BY, FORMULA, Question
 from reports.settling import Settling
 from reports.view import Compare, View
 from sandbox import exports
