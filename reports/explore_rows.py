@@ -86,30 +86,42 @@ def shops(
 
 
 def _facts(connection: Connection, project_id: int, view: View, by: str, measures: Sequence[str]) -> sa.CTE:
+    """Added up by source, key and currency first: there are far fewer of those than rows."""
     periods = daily.prepare(connection, project_id, view)
     table = as_of(campaign_daily if by == "campaign" else daily_metrics, view.as_of)
     factors = daily.conversion(project_id, view)
     factor = daily.factor_of(view, table, factors)
-    joined = table.join(
-        sources, sa.and_(sources.c.project_id == table.c.project_id, sources.c.id == table.c.source_id)
-    ).outerjoin(factors, daily.rate_of(factors, table))
     key, of_grain = _of_grain(connection, project_id, view, by, table)
-    query = (
+    chosen = (
         sa.select(
-            key.label("phase"), sources.c.channel, daily.kind_of(sources.c.channel).label("kind"), table.c.day,
-            table.c.days, table.c.currency, factor.is_(None).label("no_rate"), *daily.converted(table, factor, measures),
+            table.c.source_id, key.label("key"), table.c.currency, daily.last_day(table).label("day"),
+            factor.is_(None).label("no_rate"), *daily.converted(table, factor, measures),
         )
-        .select_from(joined)
-        .where(table.c.project_id == project_id, sources.c.in_totals, of_grain)
+        .select_from(table.outerjoin(factors, daily.rate_of(factors, table)))
+        .where(table.c.project_id == project_id, table.c.source_id.in_(_sources(project_id, view)), of_grain)
         .where(daily.counted(table, view, view.start, view.end, periods=periods))
     )  # fmt: skip
-    if view.channels:
-        query = query.where(sources.c.channel.in_(view.channels))
     if view.campaigns:
-        query = query.where(
+        chosen = chosen.where(
             sa.tuple_(table.c.source_id, table.c.campaign_id).in_(_named(project_id, view.campaigns))
         )
-    return query.cte("keyed")
+    rows = chosen.subquery("chosen")
+    keys = (rows.c.source_id, rows.c.key, rows.c.currency)
+    latest = (sa.func.max(rows.c.day).label("day"), sa.func.bool_or(rows.c.no_rate).label("no_rate"))
+    sums = sa.select(*keys, *latest, *daily.summed(rows, measures)).group_by(*keys).subquery("sums")
+    joined = sums.join(sources, sa.and_(sources.c.project_id == project_id, sources.c.id == sums.c.source_id))
+    entity = sa.cast(sums.c.source_id, sa.Text) + "/" + sa.cast(sums.c.key, sa.Text)
+    columns = (
+        (entity if by in ENTITIES else sums.c.key).label("phase"), sources.c.channel,
+        daily.kind_of(sources.c.channel).label("kind"), sums.c.day, sa.literal(1).label("days"), sums.c.currency,
+        sums.c.no_rate,
+    )  # fmt: skip
+    return sa.select(*columns, *(sums.c[name] for name in measures)).select_from(joined).cte("keyed")
+
+
+def _sources(project_id: int, view: View) -> sa.Select[Any]:
+    query = sa.select(sources.c.id).where(sources.c.project_id == project_id, sources.c.in_totals)
+    return query.where(sources.c.channel.in_(view.channels)) if view.channels else query
 
 
 def _named(project_id: int, names: Iterable[str]) -> sa.Select[Any]:
@@ -122,9 +134,8 @@ def _of_grain(
     connection: Connection, project_id: int, view: View, by: str, table: sa.FromClause
 ) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[bool]]:
     """The key of a fact, and which facts make the dimension: one grain of each source."""
-    source = sa.cast(table.c.source_id, sa.Text) + "/"
     if by == "campaign":
-        return source + sa.cast(table.c.campaign_id, sa.Text), sa.true()
+        return table.c.campaign_id, sa.true()
     found = _grains(connection, project_id)
     chosen = {one: _grain(by, have, below_account=bool(view.campaigns)) for one, have in found.items()}
     pairs = [(one, grain) for one, grain in chosen.items() if grain is not None]
@@ -137,7 +148,7 @@ def _of_grain(
     from_ads = [one for one, grain in pairs if by == "ad_group" and grain // 100 == grains.LEVELS["ad"]]
     if from_ads:
         entity = sa.case((table.c.source_id.in_(from_ads), _parent(table)), else_=entity)
-    return source + sa.cast(sa.func.coalesce(entity, table.c.entity_id), sa.Text), which
+    return sa.func.coalesce(entity, table.c.entity_id), which
 
 
 def _parent(table: sa.FromClause) -> sa.ScalarSelect[Any]:

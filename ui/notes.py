@@ -30,6 +30,7 @@ def bar(person: Person, project: Project, view: View) -> tuple[Mark, ...]:
                 label, icon=":material/edit_note:", type="tertiary", key="notes",
                 help="What happened on these days: sales, outages, changes of tracking. Charts show it.",
             ):  # fmt: skip
+                st.session_state.pop("note-edited", None)  # left behind by a dialog that was closed
                 _dialog(person, project, view, can_edit)
     return tuple(
         Mark(n, max(one.content.day, view.start), min(one.content.until, view.end), _said(one.content))
