@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from math import ceil
 
 import sqlalchemy as sa
 
@@ -63,7 +64,7 @@ class Size:
     @property
     def copies(self) -> int:
         """How often each ad is there."""
-        return max(1, self.rows // _MOST_MADE)
+        return 1 + ceil(max(0, self.rows - _MOST_MADE) / (self.ads * len(PAID) * DAYS))
 
     @property
     def ad_groups(self) -> int:

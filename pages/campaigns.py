@@ -86,4 +86,4 @@ else:
 keys = (row.key,) if row else None if picked.all and not of_platforms else tuple(r.key for r in picked.rows)
 course = data.list_course(person, project, view, at, keys, platforms=of_platforms)
 color = charts.color(row.channel if row else channel) if row or channel else charts.SPEND
-campaigns.chart(course, view, row.name if row else title, project, color)
+campaigns.chart(person, project, course, view, row.name if row else title, color, mine)

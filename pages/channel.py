@@ -8,7 +8,7 @@ import streamlit as st
 
 from analytics import channels
 from reports import overview
-from ui import charts, data, drill, filters, session, states, tables, watch
+from ui import charts, data, drill, filters, notes, session, states, tables, watch
 
 person, project = session.person(), session.project()
 st.title("Channel")
@@ -20,6 +20,7 @@ if not found:
         states.nothing_yet(person, project.id)
     st.stop()
 
+filters.tell_missing("channel", "a channel", map(channels.label, found))
 channel = st.selectbox(
     "Channel",
     sorted(found, key=channels.label),
@@ -52,8 +53,10 @@ if any(value is not None for _, value in course):
     label = tables.column_title(leading, view.currency)
     st.subheader(f"{label} by day", anchor=False)
     unit = view.currency if kind == "paid" else ""
-    series = {label: course}
-    figure = charts.lines(series, {label: charts.color(channel)}, unit, filters.today(project))
-    st.plotly_chart(figure, config=charts.CONFIG, alt=charts.describe(label, series, unit), key="course")
+    settled = filters.settling(project, mine, view, [leading])
+    marks = notes.bar(person, project, view)
+    title = f"{label} by day: {channels.label(channel)}"
+    picture = charts.course(title, {label: course}, {label: charts.color(channel)}, unit, settled, marks)
+    charts.show(person, project, picture, "course", settled=settled)
 
 drill.show(person, project, view, channel)

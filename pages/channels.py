@@ -30,8 +30,10 @@ if found.is_empty:
     st.stop()
 
 parts.tiles(found, view)
-parts.course(found, view)
+parts.course(person, project, found, view, mine)
 parts.table(person, project, found, view)
 parts.leaders(person, project, found, view)
 if kind == "shop":
     parts.sold(person, project, view)
+if kind == "web":
+    parts.visits(person, project, view)

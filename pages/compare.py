@@ -30,4 +30,4 @@ if not found.lines:
     states.nothing_in_period(coverage, filtered=False)
     st.stop()
 comparison.table(person, project, found, asking)
-comparison.multiples(person, project, found, asking)
+comparison.multiples(person, project, found, asking, coverage)

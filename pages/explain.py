@@ -58,13 +58,14 @@ def moved(found: Explanation, view: View, by: str) -> None:
             st.caption("A count of people cannot be taken apart: the same person may be in several accounts.")
         return
     names = [one.key or "All others" for one in found.movers]
-    figure = charts.contributions(
-        names, [one.amount for one in found.movers], view.currency if metric.unit == "money" else ""
-    )
-    st.plotly_chart(figure, config=charts.CONFIG, alt="; ".join(
+    unit = view.currency if metric.unit == "money" else ""
+    title = f"What changed {metric.label}"
+    picture = charts.parts_of_change(title, names, [one.amount for one in found.movers], unit)
+    alt = "; ".join(
         f"{name} {formats.signed(metric, one.amount, view.currency)}"
         for name, one in zip(names, found.movers, strict=True)
-    ), key="movers")  # fmt: skip
+    )
+    charts.show(person, project, picture, "movers", alt=alt)
     st.dataframe(
         {
             BY[by][:-1]: [*names, "Change"],

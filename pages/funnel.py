@@ -29,7 +29,7 @@ funnel.tiles(found, asked, agreed)
 if asked.by and not found.groups:
     funnel.no_split(asked, coverage)
 else:
-    funnel.chart(found, asked)
+    funnel.chart(person, project, found, asked)
     funnel_table.show(person, project, found, asked, agreed)
 funnel.notes(found, asked)
 stages.show(person, project)

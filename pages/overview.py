@@ -8,7 +8,7 @@ from analytics import channels, metrics
 from reports import exports
 from reports.overview import TABLE, ChannelRow, Overview
 from reports.view import View
-from ui import charts, data, filters, formats, session, states, tables, watch
+from ui import charts, data, explore, filters, formats, notes, session, states, tables, targets, watch
 
 person, project = session.person(), session.project()
 st.title("Overview")
@@ -53,22 +53,23 @@ def tiles(found: Overview, view: View) -> None:
 
 
 def trends(found: Overview, view: View) -> None:
+    marks = notes.bar(person, project, view)
     title = "Spend and net sales by day"
     series = {"Spend": found.spend, "Net sales": found.net_sales}
     series = {name: points for name, points in series.items() if any(v is not None for _, v in points)}
     if series:
         st.subheader(title, anchor=False)
         colors = {"Spend": charts.SPEND, "Net sales": charts.SALES}
-        figure = charts.lines(series, colors, view.currency, filters.today(project))
-        st.plotly_chart(
-            figure, config=charts.CONFIG, alt=charts.describe(title, series, view.currency), key="trend"
-        )
+        slugs = {"Spend": "spend", "Net sales": "revenue_net"}
+        settled = {name: filters.settling(project, coverage, view, [slugs[name]]) for name in series}
+        picture = charts.course(title, series, colors, view.currency, settled, marks)
+        charts.show(person, project, picture, "trend", settled=next(iter(settled.values())))
     if found.spend_by_channel:
         title = "Spend by channel by day"
         st.subheader(title, anchor=False)
-        figure = charts.bars_by_channel(found.spend_by_channel, view.currency)
-        alt = charts.describe(title, found.spend_by_channel, view.currency)
-        st.plotly_chart(figure, config=charts.CONFIG, alt=alt, key="spend-by-channel")
+        settled = filters.settling(project, coverage, view, ["spend"])
+        picture = charts.by_channel(title, found.spend_by_channel, view.currency, settled, marks)
+        charts.show(person, project, picture, "spend-by-channel", settled=settled)
 
 
 def paid_table(found: Overview, view: View) -> None:
@@ -122,7 +123,9 @@ if found.is_empty:
     states.nothing_in_period(coverage, bool(view.channels or view.campaigns))
     st.stop()
 tiles(found, view)
+targets.on_overview(person, project, view)
 trends(found, view)
+explore.pinned(person, project, coverage)
 if found.paid:
     paid_table(found, view)
 for kind, rows in {"shop": found.shops, **found.others}.items():

@@ -13,7 +13,8 @@ from store.models import sources
 
 @dataclass(frozen=True)
 class Coverage:
-    """One source. `covers_through` is the last complete day it has figures for; None: nothing yet."""
+    """One source. `covers_through` is the last complete day it has figures for; None: nothing yet. `lookback` is its
+    own number of days that are read again; None: its platform's default."""
 
     source_id: int
     platform: str
@@ -24,6 +25,8 @@ class Coverage:
     covers_through: date | None
     written_at: datetime | None
     in_totals: bool
+    connected: bool = False
+    lookback: int | None = None
 
 
 def coverage(connection: Connection, project_id: int) -> list[Coverage]:
@@ -39,6 +42,8 @@ def coverage(connection: Connection, project_id: int) -> list[Coverage]:
             sources.c.covers_through,
             sources.c.written_at,
             sources.c.in_totals,
+            sources.c.connection_id.is_not(None),
+            sources.c.lookback,
         )
         .where(sources.c.project_id == project_id)
         .order_by(sources.c.channel, sources.c.name)

@@ -236,7 +236,7 @@ def delete(connection: Connection, project_id: int, source_id: int) -> None:
 
 _STAMP = sa.text("""
 SELECT (SELECT count(*) || ':' || coalesce(max(written_at)::text, '') || ':' || count(*) FILTER (WHERE in_totals)
-        FROM sources WHERE project_id = :project_id)
+        || ':' || coalesce(sum(lookback), 0) FROM sources WHERE project_id = :project_id)
     || '|' || (SELECT coalesce(max(id), 0) || ':' || coalesce(max(undone_at)::text, '') FROM batches WHERE project_id = :project_id)
     || '|' || (SELECT count(*) || ':' || coalesce(sum(per_euro), 0) FROM project_rates WHERE project_id = :project_id)
     || '|' || (SELECT coalesce(sum(version), 0) FROM definitions WHERE project_id = :project_id)

@@ -13,13 +13,14 @@ from analytics import channels, metrics
 from errors import NotFound
 from reports import campaigns
 from reports.campaigns import CHANGES, TABLE, Course, Row
+from reports.coverage import Coverage
 from reports.exports import Sheet
 from reports.pacing import Pace, Untold
 from reports.places import Place
 from reports.view import View
 from store.access import Person
 from store.projects import Project
-from ui import charts, data, filters, formats, tables
+from ui import charts, data, filters, formats, notes, tables
 from ui.campaign_labels import LISTS, Labels
 from ui.sign_in import literal
 
@@ -28,7 +29,6 @@ STATUSES = {s: s or "unknown" for s in ("active", "paused", "ended", "removed", 
 _OF_A_LIST = ("find", "status", "list", "labelled")
 _DEEPEST = 4
 _PLATFORMS, _CAMPAIGNS = "Platforms", "Campaigns"
-_BEFORE = "#8C8C8C"
 _BUDGETS = ("Budget", "Budget used", "Period over", "Pace")
 _FIRST = ("Name", "Platform", "Status", "spend", "spend change", *_BUDGETS)
 """Columns in the order that people look for them; the other metrics follow, and the account."""
@@ -251,7 +251,15 @@ def open_link(row: Row) -> None:
         _link(f"Open {literal(row.name)}", row.key, ":material/arrow_downward:")
 
 
-def chart(course: Course, view: View, title: str, project: Project, color: str) -> None:
+def chart(
+    person: Person,
+    project: Project,
+    course: Course,
+    view: View,
+    title: str,
+    color: str,
+    coverage: list[Coverage],
+) -> None:
     """One metric by day, over the compared period laid onto the same weekdays."""
     slug = st.selectbox(
         "Chart", list(TABLE), format_func=lambda s: metrics.metric(s).label, key="chart", bind="query-params",
@@ -260,7 +268,10 @@ def chart(course: Course, view: View, title: str, project: Project, color: str) 
     found = metrics.metric(slug or "spend")
     scale = 100 if found.unit == "percent" else 1
     series, colors = {}, {}
-    for name, days, tint in (("This period", course.now, color), ("Compared period", course.before, _BEFORE)):
+    for name, days, tint in (
+        ("This period", course.now, color),
+        ("Compared period", course.before, charts.OTHER),
+    ):
         values = [(day, metrics.evaluate(found.slug, totals)) for day, totals in days]
         if any(value is not None for _, value in values):
             series[name] = [(day, None if v is None else v * scale) for day, v in values]
@@ -270,7 +281,10 @@ def chart(course: Course, view: View, title: str, project: Project, color: str) 
         return
     unit = {"money": view.currency, "percent": "%", "multiple": "×"}.get(found.unit, "")
     st.subheader(f"{found.label} by day: {literal(title)}", anchor=False)
-    figure = charts.lines(series, colors, unit, filters.today(project))
+    settled = filters.settling(project, coverage, view, [found.slug])
+    marks = notes.bar(person, project, view)
+    named = f"{found.label} by day: {title}"
+    picture = charts.course(named, series, colors, unit, settled, marks, sums=not found.is_ratio)
     whole = campaigns.total([totals for _, totals in course.now])
     alt = f"{found.label} by day of {title}; over the days {formats.metric(found, metrics.evaluate(found.slug, whole), view.currency)}"
-    st.plotly_chart(figure, config=charts.CONFIG, alt=alt, key="course")
+    charts.show(person, project, picture, "course", settled=settled, alt=alt)

@@ -12,6 +12,7 @@ import streamlit as st
 from analytics import channels, metrics
 from analytics.channels import ChannelKind
 from reports import overview
+from reports.coverage import Coverage
 from reports.exports import Sheet
 from reports.kinds import KindReport
 from reports.overview import Points, Totals
@@ -19,7 +20,7 @@ from reports.sales import Sold
 from reports.view import View
 from store.access import Person
 from store.projects import Project
-from ui import charts, data, filters, formats, tables
+from ui import charts, data, filters, formats, notes, tables
 
 _TILES = 8
 _MOST_DRAWN = 7
@@ -43,6 +44,7 @@ _DIMENSIONS = {
 }
 _CUSTOMERS = {"new": "First-time", "returning": "Returning", "unknown": "No customer given"}
 _SOLD = ("orders", "revenue_gross", "discounts", "refunds", "revenue_net", "aov")
+_VISITS = ("sessions", "engagement_rate_web", "key_events", "orders", "revenue_net", "cvr_session")
 _PRODUCT = ("items", "orders", "revenue_gross", "discounts")
 
 
@@ -69,20 +71,18 @@ def tiles(found: KindReport, view: View) -> None:
             )  # fmt: skip
 
 
-def course(found: KindReport, view: View) -> None:
-    """The leading metric by channel and day."""
+def course(person: Person, project: Project, found: KindReport, view: View, coverage: list[Coverage]) -> None:
+    """The leading metric by channel and day, with the days that are not final told apart."""
     lead = channels.LEADING[found.kind]
     label = tables.column_title(lead, view.currency)
     unit = view.currency if metrics.metric(lead).unit == "money" else ""
     if found.course:
-        bars(f"{label} by channel by day", found.course, unit, "course")
-
-
-def bars(title: str, series: dict[str, Points], unit: str, key: str) -> None:
-    """Stacked bars by day; beyond the largest few, the others are one."""
-    st.subheader(title, anchor=False)
-    figure = charts.bars_by_channel(series, unit)
-    st.plotly_chart(figure, config=charts.CONFIG, alt=charts.describe(title, series, unit), key=key)
+        settled = filters.settling(project, coverage, view, [lead])
+        title = f"{label} by channel by day"
+        marks = notes.bar(person, project, view)
+        st.subheader(title, anchor=False)
+        picture = charts.by_channel(title, found.course, unit, settled, marks)
+        charts.show(person, project, picture, "course", settled=settled)
 
 
 def table(person: Person, project: Project, found: KindReport, view: View) -> None:
@@ -161,6 +161,32 @@ def leaders(person: Person, project: Project, found: KindReport, view: View) -> 
         st.caption(f"The first {_TOP} of {len(rows):,}. Open the channel to see all.")
 
 
+def visits(person: Person, project: Project, view: View) -> None:
+    """Where the visits of a site come from, by the project's own channel rules."""
+    found = data.traffic(person, project, view)
+    if found.no_visits or not found.groups:
+        st.info(found.no_visits or "No visit in this period is told apart by source.")
+        return
+    st.subheader("Where visits come from", anchor=False)
+    rows = sorted(found.groups, key=lambda group: -(group.value("sessions") or Decimal(0)))
+    whole = found.whole.now.get("sessions")
+    names = {
+        "Channel group": [row.channel for row in rows],
+        "Share of sessions": [
+            formats.percent((row.value("sessions") or Decimal(0)) / whole, 1) if whole else formats.NONE
+            for row in rows
+        ],
+        "Sessions change": [formats.change(row.change("sessions")) or formats.NONE for row in rows],
+    }
+    _listing(
+        person, project, view, "Where visits come from", names, [row.now for row in rows], _VISITS, "visits"
+    )
+    st.page_link(
+        "../pages/grouping.py", label="Channel rules: what counts as which", icon=":material/rule:",
+        width="content",
+    )  # fmt: skip
+
+
 def sold(person: Person, project: Project, view: View) -> None:
     """Orders by the kind of customer, by country, product, sales channel or tag."""
     labels = {title: dimension for dimension, (title, _) in _DIMENSIONS.items()}
@@ -177,12 +203,10 @@ def sold(person: Person, project: Project, view: View) -> None:
     if dimension != "product":
         series = largest(data.sold_by_day(person, project, view, dimension), view.days)
         named = {_value(dimension, value): points for value, points in series.items()}
-        bars(
-            f"Net sales by {column.lower()} by day ({view.currency})",
-            named,
-            view.currency,
-            f"sold-{dimension}",
-        )
+        heading = f"Net sales by {column.lower()} by day ({view.currency})"
+        st.subheader(heading, anchor=False)
+        picture = charts.by_channel(heading, named, view.currency)
+        charts.show(person, project, picture, f"sold-{dimension}-chart")
     totals = [row.now for row in rows if row.now]
     values = [_value(dimension, row.value) for row in rows if row.now]
     shown = {column: values, **_shares(rows, dimension)}

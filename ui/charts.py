@@ -1,135 +1,314 @@
 """The charts: one colour per channel everywhere, zero-based, gaps drawn as gaps, readable on a phone.
 
-Colours are Paul Tol's "muted" and "bright" schemes (https://personal.sro.nl/~pault/), which stay apart
-for colour-blind readers; the same channel has the same colour on every page and in both themes.
+A chart is described once (`reports.pictures.Picture`), drawn here for the page and on the server for its downloads.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import plotly.graph_objects as go
+import streamlit as st
 
 from analytics import channels
+from reports import pictures, settling
+from reports.palette import FALLING as FALLING
+from reports.palette import OTHER as OTHER
+from reports.palette import SALES as SALES
+from reports.palette import SPEND as SPEND
+from reports.palette import color as color
+from reports.pictures import HIGH, LOW, Mark, Picture, Series
+from reports.settling import Settling
+from store import audit
+from store.access import Action, Person, enter
+from store.projects import Project
 from ui import formats
+from ui.sign_in import literal
 
-_SET = {
-    "google_ads": "#4477AA",
-    "meta_ads": "#CC6677",
-    "tiktok_ads": "#44AA99",
-    "pinterest_ads": "#AA4499",
-    "linkedin_ads": "#88CCEE",
-    "microsoft_ads": "#DDCC77",
-    "amazon_ads": "#EE7733",
-    "x_ads": "#999933",
-    "spotify_ads": "#117733",
-    "search_console": "#66CCEE",
-    "ga4": "#EE8866",
-    "klaviyo": "#BBCC33",
-    "mailchimp": "#FFAABB",
-    "shopify": "#77AADD",
-}
-_OTHERS = ("#AAAA00", "#99DDFF", "#EEDD88", "#882255", "#6699CC", "#997700", "#EE99AA", "#994455")
-SPEND, SALES, FALLING = "#4477AA", "#44AA99", "#CC6677"
 Points = Sequence[tuple[date, Decimal | None]]
-
-
-def color(channel: str) -> str:
-    """The channel's colour; a name that is not a platform gets one that depends on the name alone."""
-    return _SET.get(channel) or _OTHERS[zlib.crc32(channel.encode()) % len(_OTHERS)]
+_DASHES = {"": "solid", "settling": "dash", "open": "dot"}
+_HATCHES = {"": "", "settling": "/", "open": "x"}
 
 
 def _plain(values: Sequence[Decimal | None]) -> list[float | None]:
     return [None if v is None else float(v) for v in values]
 
 
-def _figure(unit: str) -> go.Figure:
-    figure = go.Figure()
-    figure.update_layout(
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        height=320,
-        hovermode="x unified",
+def _dated(name: str, points: Points, color: str, settled: Settling | None) -> Series:
+    days = [day for day, _ in points]
+    states = settled.of_days(days) if settled else ()
+    return Series(name, color, tuple(value for _, value in points), states)
+
+
+def course(
+    title: str,
+    series: Mapping[str, Points],
+    colors: Mapping[str, str],
+    unit: str,
+    settled: Settling | Mapping[str, Settling] | None = None,
+    marks: Sequence[Mark] = (),
+    *,
+    sums: bool = True,
+) -> Picture:
+    """Lines by day over the days that any of them has; `settled` is that of all, or by line; an `OTHER` one is what the rest is compared with."""
+    days = tuple(sorted({day for points in series.values() for day, _ in points}))
+    drawn = []
+    for name, points in series.items():
+        known = dict(points)
+        whole = [(day, known.get(day)) for day in days]
+        final = settled.get(name) if isinstance(settled, Mapping) else settled
+        one = _dated(name, whole, colors.get(name, SPEND), final)
+        drawn.append(replace(one, dashed=True, states=()) if one.color == OTHER else one)
+    return Picture("line", title, unit, days, tuple(drawn), tuple(marks), sums=sums)
+
+
+def by_channel(
+    title: str,
+    series: Mapping[str, Points],
+    currency: str,
+    settled: Settling | None = None,
+    marks: Sequence[Mark] = (),
+) -> Picture:
+    """Stacked bars by day, one colour a channel, the largest channel at the bottom."""
+    by_size = sorted(series, key=lambda c: -sum(v or Decimal(0) for _, v in series[c]))
+    drawn = tuple(_dated(channels.label(c), series[c], color(c), settled) for c in by_size)
+    days = tuple(day for day, _ in series[by_size[0]]) if by_size else ()
+    return Picture("stacked", title, currency, days, drawn, tuple(marks))
+
+
+def parts_of_change(title: str, names: Sequence[str], amounts: Sequence[Decimal], unit: str) -> Picture:
+    """What each brought to a change: bars from zero to either side, the largest on top."""
+    rise = tuple(amount if amount >= 0 else None for amount in amounts)
+    fall = tuple(amount if amount < 0 else None for amount in amounts)
+    series = (Series("Rise", SALES, rise), Series("Fall", FALLING, fall))
+    return Picture("horizontal", title, unit, tuple(names), series)
+
+
+def figure(picture: Picture, *, small: bool = False) -> go.Figure:
+    """The chart for a page; a small one stands among others like it, under one legend."""
+    drawn = go.Figure()
+    legend = len(picture.series) > 1 and picture.kind not in {"scatter", "heat"} and not picture.is_disjoint
+    drawn.update_layout(
+        margin={"l": 8, "r": 8, "t": 12 if small else 32, "b": 8},
+        height=170 if small else _height(picture),
+        hovermode="x unified" if picture.kind in {"line", "bar", "stacked"} else "closest",
         legend={"orientation": "h", "y": -0.18, "x": 0},
-        barmode="stack",
+        showlegend=legend and not small,
+        barmode="group" if picture.kind in {"bar", "horizontal"} and not picture.is_disjoint else "relative",
         bargap=0.15,
     )
-    figure.update_yaxes(
-        rangemode="tozero", ticksuffix=f" {unit}" if unit else "", tickformat="~s", automargin=True
-    )
-    figure.update_xaxes(automargin=True)
-    return figure
+    {"line": _lines, "scatter": _points, "heat": _cells}.get(picture.kind, _bars)(drawn, picture)
+    _axes(drawn, picture)
+    _mark(drawn, picture)
+    if small:
+        drawn.update_xaxes(nticks=5)
+        drawn.update_yaxes(nticks=4)
+    return drawn
 
 
-def bars_by_channel(series: Mapping[str, Points], currency: str) -> go.Figure:
-    """Stacked bars by day, one colour a channel, the largest channel at the bottom."""
-    figure = _figure(currency)
-    by_size = sorted(series, key=lambda c: -sum(v or Decimal(0) for _, v in series[c]))
-    for channel in by_size:
-        points = series[channel]
-        figure.add_bar(
-            x=[day for day, _ in points],
-            y=_plain([value for _, value in points]),
-            name=channels.label(channel),
-            marker_color=color(channel),
-            hovertemplate="%{y:,.2f} " + currency,
+def _height(picture: Picture) -> int:
+    if picture.kind == "horizontal":
+        each = 34 if picture.is_disjoint else 18 * len(picture.series) + 16
+        return 90 + each * len(picture.places)
+    return 110 + 30 * len(picture.series) if picture.kind == "heat" else 320
+
+
+def _axes(drawn: go.Figure, picture: Picture) -> None:
+    """Numbers short and with their unit, from zero; names and days kept within the chart."""
+    percent = picture.unit in {"%", "×"}
+    suffix = picture.unit if percent else f" {picture.unit}" if picture.unit else ""
+    top = max((abs(v) for one in picture.series for v in one.values if v is not None), default=Decimal(0))
+    form = "~s" if top >= 1000 else ".4~g"  # SI prefixes would write 600m for 0.6
+    drawn.update_xaxes(automargin=True)
+    drawn.update_yaxes(automargin=True)
+    if picture.kind == "horizontal":
+        drawn.update_yaxes(autorange="reversed", type="category")
+        drawn.update_xaxes(zeroline=True, ticksuffix=suffix, tickformat=form, rangemode="tozero")
+    elif picture.kind == "heat":
+        drawn.update_yaxes(autorange="reversed", type="category")
+    elif picture.kind == "scatter":
+        drawn.update_xaxes(title=picture.axes[0], rangemode="tozero")
+        drawn.update_yaxes(title=picture.axes[1], rangemode="tozero")
+    else:
+        drawn.update_yaxes(rangemode="tozero", ticksuffix=suffix, tickformat=form)
+        if not picture.is_dated:
+            drawn.update_xaxes(type="category")
+
+
+def _lines(drawn: go.Figure, picture: Picture) -> None:
+    for one in picture.series:
+        values, shown = _plain(one.values), True
+        lonely = sum(value is not None for value in values) < 3
+        for state, places in pictures.runs(one):
+            first = places[0]
+            joins = first < len(values) and one.state(first) != state
+            hover = "%{y:,.2f} " + picture.unit + ("" if not one.hints else " (%{customdata})")
+            drawn.add_scatter(
+                x=[picture.places[n] for n in places],
+                y=[values[n] for n in places],
+                customdata=[one.hints[n] for n in places] if one.hints else None,
+                name=one.name,
+                legendgroup=one.name,
+                showlegend=shown and len(picture.series) > 1,
+                mode="lines+markers" if lonely else "lines",
+                line={"color": one.color, "width": 2.5,
+                      "dash": "dash" if one.dashed and not state else _DASHES[state]},
+                # The place where two stretches join is told by the first of them.
+                hovertemplate=["" if joins and n == first else hover for n in places],
+                hoverinfo=["skip" if joins and n == first else "all" for n in places],
+            )  # fmt: skip
+            shown = False
+
+
+def _bars(drawn: go.Figure, picture: Picture) -> None:
+    lying = picture.kind == "horizontal"
+    for one in picture.series:
+        values = _plain(one.values)
+        shapes = [_HATCHES[one.state(n)] for n in range(len(values))] if one.states else ""
+        drawn.add_bar(
+            x=values if lying else list(picture.places),
+            y=list(picture.places) if lying else values,
+            orientation="h" if lying else "v",
+            name=one.name,
+            marker={
+                "color": one.color,
+                "pattern": {"shape": shapes, "solidity": 0.35, "fillmode": "overlay"},
+            },
+            hovertemplate=("%{x:,.2f} " if lying else "%{y:,.2f} ") + picture.unit,
         )
-    return figure
 
 
-def lines(
-    series: Mapping[str, Points], colors: Mapping[str, str], unit: str, incomplete_from: date | None
-) -> go.Figure:
-    """Lines by day; days that are not complete yet are dashed."""
-    figure = _figure(unit)
-    for name, points in series.items():
-        solid = [(d, v) for d, v in points if incomplete_from is None or d < incomplete_from]
-        dashed = [(d, v) for d, v in points if incomplete_from is not None and d >= incomplete_from]
-        if dashed and solid:
-            dashed.insert(0, solid[-1])
-        for part, dash, shown in ((solid, "solid", True), (dashed, "dot", False)):
-            if part:
-                figure.add_scatter(
-                    x=[day for day, _ in part],
-                    y=_plain([value for _, value in part]),
-                    name=name,
-                    mode="lines+markers" if len(part) < 3 else "lines",
-                    showlegend=shown or not solid,
-                    line={"color": colors.get(name, SPEND), "dash": dash, "width": 2.5},
-                    hovertemplate="%{y:,.2f} " + unit,
-                )
-    return figure
-
-
-def contributions(names: Sequence[str], amounts: Sequence[Decimal], unit: str) -> go.Figure:
-    """What each brought to a change: bars from zero to either side, the largest on top."""
-    figure = _figure("")
-    figure.add_bar(
-        x=_plain(list(amounts)),
-        y=list(names),
-        orientation="h",
-        marker_color=[SALES if amount >= 0 else FALLING for amount in amounts],
-        hovertemplate="%{x:+,.2f} " + unit + "<extra></extra>",
+def _points(drawn: go.Figure, picture: Picture) -> None:
+    across, up = picture.series
+    drawn.add_scatter(
+        x=_plain(across.values),
+        y=_plain(up.values),
+        mode="markers",
+        marker={"size": 11, "color": up.color, "opacity": 0.85},
+        text=[_place(place) for place in picture.places],
+        hovertemplate="<b>%{text}</b><br>"
+        + f"{picture.axes[0]}: %{{x:,.2f}}<br>{picture.axes[1]}: %{{y:,.2f}}<extra></extra>",
     )
-    figure.update_yaxes(autorange="reversed", rangemode="normal", tickformat=None)
-    small = max((abs(amount) for amount in amounts), default=Decimal(0)) < 10
-    figure.update_xaxes(
-        zeroline=True, ticksuffix=f" {unit}" if unit else "", tickformat=".2~f" if small else "~s"
+
+
+def _cells(drawn: go.Figure, picture: Picture) -> None:
+    columns = [f"{p.day} {p:%b}" if isinstance(p, date) else p for p in picture.places]
+    drawn.add_heatmap(
+        x=columns,
+        y=[one.name for one in picture.series],
+        z=[_plain(one.values) for one in picture.series],
+        colorscale=[[0, LOW], [1, HIGH]],
+        xgap=1,
+        ygap=1,
+        colorbar={"thickness": 10, "ticksuffix": picture.unit if picture.unit in {"%", "×"} else ""},
+        hovertemplate="%{y}, %{x}: %{z:,.2f} " + picture.unit + "<extra></extra>",
     )
-    figure.update_layout(height=90 + 44 * len(names), showlegend=False, hovermode="closest")
-    return figure
+    drawn.update_xaxes(type="category")
 
 
-def describe(title: str, series: Mapping[str, Points], currency: str) -> str:
-    """Words for people who do not see the chart: the sum of each line."""
-    sums = {name: sum((v or Decimal(0) for _, v in points), Decimal(0)) for name, points in series.items()}
-    said = ", ".join(
-        f"{channels.label(name)} {formats.money(total, currency)}" for name, total in sums.items()
-    )
-    return f"{title}: {said}" if said else title
+def _place(place: date | str) -> str:
+    return formats.day(place) if isinstance(place, date) else place
 
 
-CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"], "responsive": True}
-"""Plotly's toolbar, with its download as PNG."""
+def _mark(drawn: go.Figure, picture: Picture) -> None:
+    """A thin line a note; its number stands on it, its words show on hovering and below the chart."""
+    if not picture.marks or not picture.is_dated:
+        return
+    line: dict[str, Any] = {"color": OTHER, "width": 1}
+    for mark in picture.marks:
+        drawn.add_vline(x=mark.first.isoformat(), line=line)
+        if mark.last > mark.first:
+            after = (mark.last + timedelta(1)).isoformat()
+            drawn.add_vrect(x0=mark.first.isoformat(), x1=after, fillcolor=OTHER, opacity=0.12, line_width=0)
+        drawn.add_annotation(
+            x=mark.first.isoformat(), y=1, yref="paper", yanchor="bottom", text=f"<b>{mark.number}</b>",
+            hovertext=_safe(mark.text), showarrow=False, font={"size": 11},
+        )  # fmt: skip
+
+
+def _safe(text: str) -> str:
+    """Words in a chart: Plotly would read < as the start of markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def describe(picture: Picture) -> str:
+    """Words for people who do not see the chart: the sum of each line, or its first and last value."""
+    said = []
+    for one in picture.series:
+        known = [value for value in one.values if value is not None]
+        if not known:
+            continue
+        if picture.kind == "scatter":
+            said.append(f"{one.name} from {_worth(min(known), picture)} to {_worth(max(known), picture)}")
+        elif picture.sums and len(picture.places) > 1:
+            said.append(f"{one.name} {_worth(sum(known, Decimal(0)), picture)}")
+        else:
+            said.append(f"{one.name} from {_worth(known[0], picture)} to {_worth(known[-1], picture)}")
+    return f"{picture.title}: {', '.join(said)}" if said else picture.title
+
+
+def _worth(value: Decimal, picture: Picture) -> str:
+    if len(picture.unit) == 3:
+        return formats.money(value, picture.unit)
+    whole = value == value.to_integral_value()
+    return formats.number(value, 0 if whole else 2) + picture.unit
+
+
+def show(
+    person: Person,
+    project: Project,
+    picture: Picture,
+    key: str,
+    *,
+    settled: Settling | None = None,
+    small: bool = False,
+    alt: str = "",
+    drawn: go.Figure | None = None,
+) -> None:
+    """The chart, below it what its dashes and notes mean (not below small ones), and its downloads as PNG and SVG.
+
+    `drawn` is shown instead where a page has a form of its own for it; downloads then have the plain one.
+    """
+    config = {**_CONFIG, "displayModeBar": False} if small else _CONFIG
+    shown = drawn if drawn is not None else figure(picture, small=small)
+    st.plotly_chart(shown, config=config, alt=alt or describe(picture), key=key)
+    with st.container(
+        horizontal=True, vertical_alignment="top", horizontal_alignment="right", key=f"{key}-below"
+    ):
+        text = settling.words(picture.states, settled) if not small else ""
+        notes = [f"**{mark.number}** {_when(mark)}: {literal(mark.text)}" for mark in picture.marks]
+        if said := " · ".join(filter(None, [text, *notes])):
+            st.caption(said, width="stretch")
+        for form in pictures.FORMS:
+            _download(person, project, picture, form, key)
+
+
+def _when(mark: Mark) -> str:
+    return formats.days(mark.first, mark.last)
+
+
+def _download(person: Person, project: Project, picture: Picture, form: str, key: str) -> None:
+    def make() -> bytes:
+        with enter(person, project.id, Action.EXPORT) as connection:
+            name = f"{picture.title}.{form}"
+            audit.record(connection, who=person, action="export", subject=name, project_id=project.id)
+        return pictures.draw(picture, form)
+
+    stem = "-".join("".join(c if c.isalnum() else " " for c in picture.title).lower().split())[:80] or "chart"
+    mime = "image/png" if form == "png" else "image/svg+xml"
+    st.download_button(
+        form.upper(), make, f"{stem}.{form}", mime, key=f"{key}-{form}", icon=":material/download:", type="tertiary",
+        on_click="ignore", help=f"This chart as {form.upper()}",
+    )  # fmt: skip
+
+
+_CONFIG = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["lasso2d", "select2d", "toImage"],
+    "responsive": True,
+}
+"""Plotly's toolbar, without its own download: each chart has PNG and SVG below it."""

@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from analytics import channels, metrics
@@ -19,10 +18,11 @@ from reports.comparison import KINDS, Asked, Comparison, Line, Side, Subject
 from reports.coverage import Coverage, span
 from reports.exports import Sheet
 from reports.overview import Totals
+from reports.pictures import Picture, Series, State
 from reports.view import Compare, View
 from store.access import Person
 from store.projects import Project
-from ui import charts, data, filters, formats, tables
+from ui import charts, data, filters, formats, tables, views
 from ui.sign_in import literal
 
 WHATS = {
@@ -32,7 +32,6 @@ WHATS = {
     "campaigns": "Two campaigns",
 }
 AGAINST = {"before": "The period before", "year": "A year before", "custom": "Custom dates"}
-_OTHER = "#8C8C8C"
 _CHARTS = 9
 """Small charts that are drawn unless the person picks others: more make a slow page."""
 
@@ -112,6 +111,7 @@ def _side(label: str, key: str, options: Sequence[Subject], place: int) -> Subje
     """One side's choice. Options are told apart by their words, so kinds and channels never share one."""
     names = {one.label if one.of != "kind" else f"{one.label} (all)": one for one in options}
     words = list(names)
+    filters.tell_missing(key, "something to compare", words)
     start = min(place, len(words) - 1)
     chosen = st.selectbox(label, words, index=start, key=key, bind="query-params", width=240)
     return names[chosen or words[start]]
@@ -138,11 +138,12 @@ def ask(person: Person, project: Project, found: list[Coverage]) -> Asking | Non
         view = View(start, end, project.currency, Compare.NONE)
         other = _against(view) if what == "periods" else (start, end)
         currency, as_of = _money(project)
+        views.save_button(person, project)
     a = replace(view, currency=currency, as_of=as_of)
     b = replace(a, start=other[0], end=other[1])
     if what == "periods":
         names = formats.days(a.start, a.end), formats.days(b.start, b.end)
-        return Asking((first, a), (second, b), names, (_color(first), _OTHER))
+        return Asking((first, a), (second, b), names, (_color(first), charts.OTHER))
     return Asking(
         (first, a), (second, b), (first.label, second.label), (_color(first), _second(first, second))
     )
@@ -153,7 +154,7 @@ def _color(subject: Subject) -> str:
 
 
 def _second(first: Subject, second: Subject) -> str:
-    return charts.color(second.name) if second.of == "channel" and first != second else _OTHER
+    return charts.color(second.name) if second.of == "channel" and first != second else charts.OTHER
 
 
 def words(asking: Asking) -> str:
@@ -243,7 +244,9 @@ def sheet(
     return Sheet(title, names, [sums for part in parts for _, sums in part], slugs, asking.a[1].currency)
 
 
-def multiples(person: Person, project: Project, found: Comparison, asking: Asking) -> None:
+def multiples(
+    person: Person, project: Project, found: Comparison, asking: Asking, coverage: list[Coverage]
+) -> None:
     """One small chart a metric: the first side solid, the second dashed, by day of the period."""
     charted = [line.slug for line in found.lines if _has_course(found.a, line) or _has_course(found.b, line)]
     if not charted:
@@ -255,22 +258,21 @@ def multiples(person: Person, project: Project, found: Comparison, asking: Askin
         placeholder=f"The first {min(_CHARTS, len(charted))}",
     )  # fmt: skip
     one, other = map(literal, asking.names)
-    st.caption(f"Solid line: {one}. Dashed line: {other}. Dotted: days that are not complete yet.")
+    st.caption(
+        f"Solid line: {one}. Dashed line: {other}. Dotted: days that are not complete, or that platforms may still change."
+    )
     with st.grid(3, min_column_width=260):
         for slug in wanted or charted[:_CHARTS]:
             with st.container(border=True):
                 st.markdown(
                     f"**{tables.column_title(slug, asking.a[1].currency)}**", help=tables.explain(slug)
                 )
-                figure = overlaid(slug, found, asking, filters.today(project))
+                picture = overlaid(slug, found, asking, project, coverage)
                 alt = _alt(slug, found, asking)
-                st.plotly_chart(figure, config=_QUIET, alt=alt, key=f"multiple-{slug}")
+                charts.show(person, project, picture, f"multiple-{slug}", small=True, alt=alt)
     by_day = [[(str(day), sums) for day, sums in side.days] for side in (found.a, found.b)]
     made = sheet("Comparison by day", found, asking, by_day)
     tables.downloads(person, project, asking.a[1], "comparison by day", lambda: made, "by-day")
-
-
-_QUIET = {**charts.CONFIG, "displayModeBar": False}
 
 
 def _has_course(side: Side, line: Line) -> bool:
@@ -284,38 +286,39 @@ def _alt(slug: str, found: Comparison, asking: Asking) -> str:
     return f"{shown.label} by day of the period: {', '.join(texts)}"
 
 
-def overlaid(slug: str, found: Comparison, asking: Asking, today: date) -> go.Figure:
-    """Both sides of a metric over the day of the period, from 1."""
+def overlaid(
+    slug: str, found: Comparison, asking: Asking, project: Project, coverage: list[Coverage]
+) -> Picture:
+    """Both sides of a metric over the day of the period, from 1; the second dashed, what is not final dotted."""
     shown = metrics.metric(slug)
     scale = 100 if shown.unit == "percent" else 1
-    figure = go.Figure()
-    figure.update_layout(
-        margin={"l": 4, "r": 4, "t": 4, "b": 4}, height=170, showlegend=False, hovermode="x unified"
-    )
-    values = [value for side in (found.a, found.b) for _, value in side.course(slug) if value is not None]
-    figure.update_yaxes(
-        rangemode="tozero",
-        tickformat="~s" if max(values, default=0) >= 1000 else "~g",  # SI prefixes would write 600m for 0.6
-        ticksuffix="%" if scale == 100 else "",
-        nticks=4,
-    )
-    figure.update_xaxes(title=None, nticks=6, tickprefix="day ", showtickprefix="first")
-    styles = zip((found.a, found.b), asking.names, asking.colors, ("solid", "dash"), strict=True)
-    for side, name, color, dash in styles:
-        points = [
-            (n, day, None if value is None else float(value) * scale)
-            for n, (day, value) in enumerate(side.course(slug), 1)
-        ]
-        done = [point for point in points if point[1] < today]
-        open_ = [point for point in points if point[1] >= today]
-        for part, style in ((done, dash), ([*done[-1:], *open_] if open_ else [], "dot")):
-            figure.add_scatter(
-                x=[n for n, _, _ in part],
-                y=[value for _, _, value in part],
-                customdata=[formats.day(day) for _, day, _ in part],
-                name=name,
-                mode="lines+markers" if len(part) < 3 else "lines",
-                line={"color": color, "dash": style, "width": 2},
-                hovertemplate="%{y:,.2f} (%{customdata})",
+    units = {"money": asking.a[1].currency, "percent": "%", "multiple": "×"}
+    length = max(len(found.a.days), len(found.b.days))
+    nothing: list[State] = [""] * length
+    drawn: list[Series] = []
+    for side, name, color, (subject, view) in zip(
+        (found.a, found.b), asking.names, asking.colors, (asking.a, asking.b), strict=True
+    ):
+        course = side.course(slug)
+        rest = length - len(course)
+        values = [None if value is None else value * scale for _, value in course]
+        settled = filters.settling(project, coverage, replace(view, channels=_channels(subject)), [slug])
+        states: list[State] = ["open" if state else "" for state in settled.of_days(day for day, _ in course)]
+        hints = [formats.day(day) for day, _ in course]
+        drawn.append(
+            Series(
+                name,
+                color,
+                (*values, *[None] * rest),
+                (*states, *nothing[:rest]),
+                dashed=bool(drawn),
+                hints=(*hints, *[""] * rest),
             )
-    return figure
+        )
+    places = tuple(f"day {n}" for n in range(1, length + 1))
+    title = f"{shown.label} by day: {asking.names[0]} and {asking.names[1]}"
+    return Picture("line", title, units.get(shown.unit, ""), places, tuple(drawn), sums=not shown.is_ratio)
+
+
+def _channels(subject: Subject) -> tuple[str, ...]:
+    return (subject.name,) if subject.of == "channel" else ()

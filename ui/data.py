@@ -5,7 +5,9 @@ new import shows at once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 
@@ -16,7 +18,6 @@ from reports import (
     detail,
     evidence,
     explanation,
-    health,
     kinds,
     monitors,
     overview,
@@ -26,11 +27,14 @@ from reports import (
 )
 from reports import costs as agreed_costs
 from reports import coverage as coverages
+from reports import explore as explorations
 from reports import funnel as funnels
+from reports import health as standings
 from reports import reconciliation as reconciliations
 from reports import restatement as restatements
 from reports import roi as returns
 from reports import stages as agreed_stages
+from reports import targets as progresses
 from reports import traffic as traffics
 from reports.campaigns import Course, Listing
 from reports.comparison import Asked, Comparison
@@ -39,6 +43,7 @@ from reports.coverage import Coverage
 from reports.detail import Detail
 from reports.evidence import Fact
 from reports.explanation import Explanation
+from reports.explore import Answer
 from reports.funnel import Asked as FunnelAsked
 from reports.funnel import Funnel
 from reports.health import SourceHealth
@@ -46,12 +51,14 @@ from reports.kinds import KindReport
 from reports.monitors import Finding
 from reports.overview import Overview, Points, Totals
 from reports.places import Place
+from reports.questions import Question
 from reports.reconciliation import Reconciled
 from reports.restatement import Restated
 from reports.roi import Roi
 from reports.sales import Sold
 from reports.stages import Agreed
 from reports.tagging import Audit
+from reports.targets import Followed
 from reports.traffic import Tags, Traffic
 from reports.view import View
 from store import definitions, sources
@@ -59,136 +66,124 @@ from store.access import Action, Person, enter
 from store.db import Connection
 from store.definitions import Definition
 from store.projects import Project
+from store.targets import Target
 
-_kept = st.cache_data(ttl=600, max_entries=500, show_spinner=False)
-
-
-@_kept
-def _coverage(_connection: Connection, project_id: int, stamp: str) -> list[Coverage]:
-    return coverages.coverage(_connection, project_id)
+R = TypeVar("R")
+Report = Callable[..., R]
+"""A report: of a connection, a project's id, and what is asked."""
 
 
-@_kept
-def _overview(_connection: Connection, project_id: int, stamp: str, view: View, refunds: str) -> Overview:
-    return overview.overview(_connection, project_id, view, refunds)
+@st.cache_data(ttl=600, max_entries=1000, show_spinner=False)
+def _answer(
+    _connection: Connection, _report: Report[Any], name: str, project_id: int, stamp: str, *asked: Any
+) -> Any:
+    """The report's name, the project, the state of its data and the question are the key."""
+    return _report(_connection, project_id, *asked)
 
 
-@_kept
-def _by_day(_connection: Connection, project_id: int, stamp: str, view: View) -> list[tuple[date, Totals]]:
-    return overview.by_day(_connection, project_id, view)
+@st.cache_data(ttl=60, max_entries=200, show_spinner=False)
+def _latest(
+    _connection: Connection, _report: Report[Any], name: str, project_id: int, stamp: str, *asked: Any
+) -> Any:
+    """As `_answer`, for what changes without new figures: a refresh that fails, a sign-in that ends."""
+    return _report(_connection, project_id, *asked)
 
 
-@_kept
-def _details(
-    _connection: Connection, project_id: int, stamp: str, view: View, grain: int | None
-) -> list[Detail]:
-    return detail.details(_connection, project_id, view, grain)
+def _read(person: Person, project: Project, report: Report[R], *asked: object, briefly: bool = False) -> R:
+    with enter(person, project.id, Action.VIEW) as connection:
+        stamp = sources.stamp(connection, project.id)
+        name = f"{report.__module__}.{report.__qualname__}"
+        kept = _latest if briefly else _answer
+        return cast(R, kept(connection, report, name, project.id, stamp, *asked))
 
 
-@_kept
-def _campaigns(_connection: Connection, project_id: int, stamp: str, channels: tuple[str, ...]) -> list[str]:
-    return detail.campaigns_of(_connection, project_id, channels)
-
-
-@_kept
-def _grains(_connection: Connection, project_id: int, stamp: str, channel: str) -> list[int]:
-    return detail.levels_of(_connection, project_id, channel)
+# --- figures ---------------------------------------------------------------------------------------
 
 
 def coverage(person: Person, project: Project) -> list[Coverage]:
     """How far each source reaches."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        return _coverage(connection, project.id, sources.stamp(connection, project.id))
+    return _read(person, project, coverages.coverage)
 
 
 def read_overview(person: Person, project: Project, view: View) -> Overview:
     """The overview's figures."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        stamp = sources.stamp(connection, project.id)
-        return _overview(connection, project.id, stamp, view, project.refund_policy)
+    return _read(person, project, overview.overview, view, project.refund_policy)
 
 
 def by_day(person: Person, project: Project, view: View) -> list[tuple[date, Totals]]:
     """All measures by day over the view's channels."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        return _by_day(connection, project.id, sources.stamp(connection, project.id), view)
+    return _read(person, project, overview.by_day, view)
+
+
+def of_kind(person: Person, project: Project, view: View, kind: ChannelKind) -> KindReport:
+    """All channels of a kind."""
+    return _read(person, project, kinds.of_kind, view, kind, project.refund_policy)
 
 
 def details(person: Person, project: Project, view: View, grain: int | None) -> list[Detail]:
     """Rows of the view's channels at one grain; None for campaigns."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        return _details(connection, project.id, sources.stamp(connection, project.id), view, grain)
+    return _read(person, project, detail.details, view, grain)
 
 
 def campaigns(person: Person, project: Project, channels: tuple[str, ...] = ()) -> list[str]:
     """Names for the campaign filter."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        return _campaigns(connection, project.id, sources.stamp(connection, project.id), channels)
+    return _read(person, project, detail.campaigns_of, channels)
 
 
 def grains(person: Person, project: Project, channel: str) -> list[int]:
     """Grains that a channel has."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        return _grains(connection, project.id, sources.stamp(connection, project.id), channel)
+    return _read(person, project, detail.levels_of, channel)
 
 
-@_kept
-def _explanation(
-    _connection: Connection, project_id: int, stamp: str, view: View, slug: str, refunds: str, by: str
-) -> Explanation:
-    return explanation.explain(_connection, project_id, view, slug, refunds, by)
+def sold(person: Person, project: Project, view: View, dimension: str) -> list[Sold]:
+    """Sales of the view's shops along a dimension."""
+    return _read(person, project, sales.by, view, project.refund_policy, dimension, view.channels)
 
 
-@_kept
-def _facts(
-    _connection: Connection, project_id: int, stamp: str, view: View, slug: str, source_id: int
-) -> list[Fact]:
-    return evidence.facts(_connection, project_id, view, slug, source_id)
+def sold_by_day(person: Person, project: Project, view: View, dimension: str) -> dict[str, Points]:
+    """Net sales of the view's shops along a dimension, by day."""
+    asked = (view, project.refund_policy, dimension, "revenue_net", view.channels)
+    return _read(person, project, sales.course, *asked)
 
 
-def explain(person: Person, project: Project, view: View, slug: str, by: str) -> Explanation:
-    """A figure taken apart by channel, account or campaign."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        stamp = sources.stamp(connection, project.id)
-        return _explanation(connection, project.id, stamp, view, slug, project.refund_policy, by)
+def traffic(person: Person, project: Project, view: View) -> Traffic:
+    """Visits and orders by channel group."""
+    return _read(person, project, traffics.by_group, view, project.refund_policy)
 
 
-def facts(person: Person, project: Project, view: View, slug: str, source_id: int) -> list[Fact]:
-    """The stored rows of an account behind a figure."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        stamp = sources.stamp(connection, project.id)
-        return _facts(connection, project.id, stamp, view, slug, source_id)
+def tags(person: Person, project: Project, view: View) -> Tags:
+    """Visits and orders by source, medium and campaign."""
+    return _read(person, project, traffics.by_tag, view, project.refund_policy)
 
 
-@_kept
-def _listing(
-    _connection: Connection, project_id: int, stamp: str, view: View, at: Place | None, platforms: bool
-) -> Listing:
-    if platforms:
-        return campaign_lists.platforms(_connection, project_id, view)
-    return campaign_lists.listing(_connection, project_id, view, at)
+def explore(person: Person, project: Project, view: View, question: Question) -> Answer:
+    """The answer to a free question."""
+    return _read(person, project, explorations.explore, view, question, project.refund_policy)
 
 
-@_kept
-def _list_course(
-    _connection: Connection,
-    project_id: int,
-    stamp: str,
-    view: View,
-    at: Place | None,
-    keys: tuple[str, ...] | None,
-    platforms: bool,
-) -> Course:
-    if platforms:
-        return campaign_lists.platform_course(_connection, project_id, view, keys or ())
-    return campaign_lists.course(_connection, project_id, view, at, keys)
+def compare(person: Person, project: Project, a: Asked, b: Asked) -> Comparison:
+    """One side against the other."""
+    return _read(person, project, comparison.comparison, a, b, project.refund_policy)
 
 
-@_kept
-def _comparison(
-    _connection: Connection, project_id: int, stamp: str, a: Asked, b: Asked, refunds: str
-) -> Comparison:
-    return comparison.comparison(_connection, project_id, a, b, refunds)
+def funnel(person: Person, project: Project, asked: FunnelAsked) -> Funnel:
+    """A funnel in the stages that the project agreed on."""
+    return _read(person, project, funnels.funnel_of, asked, project.refund_policy)
+
+
+def roi(person: Person, project: Project, view: View) -> Roi:
+    """What advertising brings, and what is left of it."""
+    terms = (project.refund_policy, project.currency, project.week_start)
+    return _read(person, project, returns.roi, view, *terms)
+
+
+def followed(person: Person, project: Project, targets: tuple[Target, ...], today: date) -> list[Followed]:
+    """How targets go, as of a day."""
+    asked = (targets, today, project.currency, project.refund_policy)
+    return _read(person, project, progresses.follow, *asked)
+
+
+# --- campaigns -------------------------------------------------------------------------------------
 
 
 def trail(person: Person, project: Project, place: str) -> list[Place]:
@@ -201,9 +196,9 @@ def listing(
     person: Person, project: Project, view: View, at: Place | None, *, platforms: bool = False
 ) -> Listing:
     """What a place of the drill is made of; `platforms`: the advertising platforms themselves."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        stamp = sources.stamp(connection, project.id)
-        return _listing(connection, project.id, stamp, view, at, platforms)
+    if platforms:
+        return _read(person, project, campaign_lists.platforms, view)
+    return _read(person, project, campaign_lists.listing, view, at)
 
 
 def list_course(
@@ -216,162 +211,64 @@ def list_course(
     platforms: bool = False,
 ) -> Course:
     """Rows of a list added up by day; None: all of them."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        stamp = sources.stamp(connection, project.id)
-        return _list_course(connection, project.id, stamp, view, at, keys, platforms)
+    if platforms:
+        return _read(person, project, campaign_lists.platform_course, view, keys or ())
+    return _read(person, project, campaign_lists.course, view, at, keys)
 
 
-def compare(person: Person, project: Project, a: Asked, b: Asked) -> Comparison:
-    """One side against the other."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        stamp = sources.stamp(connection, project.id)
-        return _comparison(connection, project.id, stamp, a, b, project.refund_policy)
+# --- trust -----------------------------------------------------------------------------------------
 
 
-_briefly = st.cache_data(ttl=60, max_entries=200, show_spinner=False)
-"""For what changes without new figures: a refresh that fails, a sign-in that ends."""
+def explain(person: Person, project: Project, view: View, slug: str, by: str) -> Explanation:
+    """A figure taken apart by channel, account or campaign."""
+    return _read(person, project, explanation.explain, view, slug, project.refund_policy, by)
 
 
-@_briefly
-def _standing(_connection: Connection, project_id: int, stamp: str) -> list[SourceHealth]:
-    return health.of_project(_connection, project_id, datetime.now(UTC))
+def facts(person: Person, project: Project, view: View, slug: str, source_id: int) -> list[Fact]:
+    """The stored rows of an account behind a figure."""
+    return _read(person, project, evidence.facts, view, slug, source_id)
 
 
-@_kept
-def _findings(
-    _connection: Connection, project_id: int, stamp: str, today: date, currency: str
-) -> list[Finding]:
-    return monitors.run(_connection, project_id, currency)
+def _standing(connection: Connection, project_id: int) -> list[SourceHealth]:
+    return standings.of_project(connection, project_id, datetime.now(UTC))
 
 
-@_kept
-def _reconciled(
-    _connection: Connection, project_id: int, stamp: str, first: date, last: date, currency: str, refunds: str
-) -> Reconciled:
-    return reconciliations.reconcile(_connection, project_id, first, last, currency, refunds)
+def _findings(connection: Connection, project_id: int, today: date, currency: str) -> list[Finding]:
+    """`today` is asked so that the answer does not outlive the day."""
+    return monitors.run(connection, project_id, currency)
 
 
-@_kept
-def _restated(
-    _connection: Connection, project_id: int, stamp: str, since: datetime, source_id: int | None
-) -> list[Restated]:
-    return restatements.restated(_connection, project_id, since, source_id)
+def _tag_audit(connection: Connection, project_id: int, today: date, currency: str) -> Audit:
+    """As `_findings`."""
+    return tagging.audit(connection, project_id, currency)
 
 
 def standing(person: Person, project: Project) -> tuple[list[SourceHealth], list[Finding]]:
     """How each source is, at most a minute old, and what the data-quality monitors find."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        stamp = sources.stamp(connection, project.id)
-        found = _standing(connection, project.id, stamp)
-        today = datetime.now(UTC).date()
-        return found, _findings(connection, project.id, stamp, today, project.currency)
+    today = datetime.now(UTC).date()
+    found = _read(person, project, _standing, briefly=True)
+    return found, _read(person, project, _findings, today, project.currency)
+
+
+def tag_audit(person: Person, project: Project) -> Audit:
+    """Campaigns without visits, and paid visits without a campaign."""
+    return _read(person, project, _tag_audit, datetime.now(UTC).date(), project.currency)
 
 
 def reconciled(person: Person, project: Project, first: date, last: date) -> Reconciled:
     """Platform, stored and shop totals side by side."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        stamp = sources.stamp(connection, project.id)
-        return _reconciled(
-            connection, project.id, stamp, first, last, project.currency, project.refund_policy
-        )
+    asked = (first, last, project.currency, project.refund_policy)
+    return _read(person, project, reconciliations.reconcile, *asked)
 
 
 def restated(
     person: Person, project: Project, since: datetime, source_id: int | None = None
 ) -> list[Restated]:
     """Totals that were changed since then."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        return _restated(connection, project.id, sources.stamp(connection, project.id), since, source_id)
+    return _read(person, project, restatements.restated, since, source_id)
 
 
-@_kept
-def _of_kind(
-    _connection: Connection, project_id: int, stamp: str, view: View, kind: ChannelKind, refunds: str
-) -> KindReport:
-    return kinds.of_kind(_connection, project_id, view, kind, refunds)
-
-
-@_kept
-def _sold(
-    _connection: Connection, project_id: int, stamp: str, view: View, refunds: str, dimension: str
-) -> list[Sold]:
-    return sales.by(_connection, project_id, view, refunds, dimension, view.channels)
-
-
-@_kept
-def _sold_by_day(
-    _connection: Connection, project_id: int, stamp: str, view: View, refunds: str, dimension: str
-) -> dict[str, Points]:
-    return sales.course(_connection, project_id, view, refunds, dimension, channels=view.channels)
-
-
-def of_kind(person: Person, project: Project, view: View, kind: ChannelKind) -> KindReport:
-    """All channels of a kind."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        stamp = sources.stamp(connection, project.id)
-        return _of_kind(connection, project.id, stamp, view, kind, project.refund_policy)
-
-
-def sold(person: Person, project: Project, view: View, dimension: str) -> list[Sold]:
-    """Sales of the view's shops along a dimension."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        stamp = sources.stamp(connection, project.id)
-        return _sold(connection, project.id, stamp, view, project.refund_policy, dimension)
-
-
-def sold_by_day(person: Person, project: Project, view: View, dimension: str) -> dict[str, Points]:
-    """Net sales of the view's shops along a dimension, by day."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        stamp = sources.stamp(connection, project.id)
-        return _sold_by_day(connection, project.id, stamp, view, project.refund_policy, dimension)
-
-
-@_kept
-def _traffic(_connection: Connection, project_id: int, stamp: str, view: View, refunds: str) -> Traffic:
-    return traffics.by_group(_connection, project_id, view, refunds)
-
-
-@_kept
-def _tags(_connection: Connection, project_id: int, stamp: str, view: View, refunds: str) -> Tags:
-    return traffics.by_tag(_connection, project_id, view, refunds)
-
-
-@_kept
-def _tag_audit(_connection: Connection, project_id: int, stamp: str, today: date, currency: str) -> Audit:
-    return tagging.audit(_connection, project_id, currency)
-
-
-def traffic(person: Person, project: Project, view: View) -> Traffic:
-    """Visits and orders by channel group."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        stamp = sources.stamp(connection, project.id)
-        return _traffic(connection, project.id, stamp, view, project.refund_policy)
-
-
-def tags(person: Person, project: Project, view: View) -> Tags:
-    """Visits and orders by source, medium and campaign."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        stamp = sources.stamp(connection, project.id)
-        return _tags(connection, project.id, stamp, view, project.refund_policy)
-
-
-def tag_audit(person: Person, project: Project) -> Audit:
-    """Campaigns without visits, and paid visits without a campaign."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        stamp = sources.stamp(connection, project.id)
-        return _tag_audit(connection, project.id, stamp, datetime.now(UTC).date(), project.currency)
-
-
-@_kept
-def _funnel(_connection: Connection, project_id: int, stamp: str, asked: FunnelAsked, refunds: str) -> Funnel:
-    return funnels.funnel_of(_connection, project_id, asked, refunds)
-
-
-def funnel(person: Person, project: Project, asked: FunnelAsked) -> Funnel:
-    """A funnel in the stages that the project agreed on."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        stamp = sources.stamp(connection, project.id)
-        return _funnel(connection, project.id, stamp, asked, project.refund_policy)
+# --- what the team agreed on, never from a cache -----------------------------------------------------
 
 
 def stages(person: Person, project: Project) -> Agreed:
@@ -380,29 +277,13 @@ def stages(person: Person, project: Project) -> Agreed:
         return agreed_stages.in_force(connection, project.id)
 
 
-def versions(person: Person, project: Project, kind: str) -> list[Definition]:
-    """The newest versions of what the team agreed on, newest first."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        return definitions.versions(connection, project.id, kind)
-
-
-@_kept
-def _roi(
-    _connection: Connection, project_id: int, stamp: str, view: View, refunds: str, currency: str, week: int
-) -> Roi:
-    return returns.roi(_connection, project_id, view, refunds, currency, week)
-
-
-def roi(person: Person, project: Project, view: View) -> Roi:
-    """What advertising brings, and what is left of it."""
-    with enter(person, project.id, Action.VIEW) as connection:
-        stamp = sources.stamp(connection, project.id)
-        return _roi(
-            connection, project.id, stamp, view, project.refund_policy, project.currency, project.week_start
-        )
-
-
 def costs(person: Person, project: Project) -> InForce:
     """What selling costs, as the team agreed."""
     with enter(person, project.id, Action.VIEW) as connection:
         return agreed_costs.in_force(connection, project.id, project.currency)
+
+
+def versions(person: Person, project: Project, kind: str) -> list[Definition]:
+    """The newest versions of what the team agreed on, newest first."""
+    with enter(person, project.id, Action.VIEW) as connection:
+        return definitions.versions(connection, project.id, kind)

@@ -13,6 +13,7 @@ from analytics import channels, funnel, metrics
 from analytics.funnel import KINDS, Stage, Stages, Step
 from reports.coverage import Coverage
 from reports.funnel import MOST_PERIODS, Asked, By, Funnel, Group
+from reports.pictures import Picture, Series
 from store.access import Person
 from store.projects import Project
 from ui import charts, filters, formats, tables
@@ -161,13 +162,12 @@ def _said(title: str, group: Group) -> str:
     return f"{title}: {', '.join(parts)}"
 
 
-def chart(found: Funnel, asked: Asked) -> None:
+def chart(person: Person, project: Project, found: Funnel, asked: Asked) -> None:
     """One funnel of the whole, or a small one for each of the largest groups."""
     if not asked.by:
         title = f"From first contact to the order, {formats.days(asked.view.start, asked.view.end)}"
         st.subheader(title, anchor=False)
-        drawn = _figure(_told(found.whole.steps), charts.SPEND, small=False)
-        st.plotly_chart(drawn, config=charts.CONFIG, alt=_said(title, found.whole), key="funnel")
+        _draw(person, project, title, found.whole, charts.SPEND, "funnel")
         return
     st.subheader(f"Funnels by {NAMES[asked.by].lower()}", anchor=False)
     with st.grid(3, min_column_width=320):
@@ -179,10 +179,19 @@ def chart(found: Funnel, asked: Asked) -> None:
                 if group.is_empty:
                     st.caption("No figures in this period.")
                     continue
-                drawn = _figure(_told(group.steps), color(asked, group), small=True)
-                st.plotly_chart(drawn, config=charts.CONFIG, alt=_said(title, group), key=f"funnel-{n}")
+                _draw(person, project, title, group, color(asked, group), f"funnel-{n}", small=True)
     if len(found.groups) > most:
         st.caption(f"The {_CHARTS} largest of {len(found.groups) + found.more:,}; the table has the others.")
+
+
+def _draw(
+    person: Person, project: Project, title: str, group: Group, tint: str, key: str, *, small: bool = False
+) -> None:
+    steps = _told(group.steps)
+    counts = Series("", tint, tuple(step.count for step in steps))
+    picture = Picture("horizontal", title, "", tuple(LABELS[step.stage] for step in steps), (counts,))
+    drawn = _figure(steps, tint, small=small)
+    charts.show(person, project, picture, key, small=small, alt=_said(title, group), drawn=drawn)
 
 
 def _told(steps: Sequence[Step]) -> list[Step]:

@@ -71,6 +71,9 @@ ENTRIES = (
         "monitor_heart",
         help="How fresh, how right, and what changed since.",
     ),
+    Entry("Dashboards", "explore", "Explore", "query_stats", help="Any metric by anything, in any chart."),
+    Entry("Dashboards", "targets", "Targets", "flag", help="What is planned, and how it goes."),
+    Entry("Dashboards", "views", "Saved views", "bookmarks", help="Views that you or others have named."),
     Entry("Naming", "grouping", "Channel rules", "rule", help="What counts as which channel."),
     Entry("Naming", "naming", "Naming", "label", help="How campaigns are named, and which break it."),
     Entry("Naming", "utm", "Link builder", "add_link", help="Tagged links that every tool reads alike."),
@@ -227,6 +230,7 @@ def _run(who: Person) -> None:
         st.title(entry.title)
         raise
     if may_run:
+        session.opened(entry.file)
         page.run()
 
 

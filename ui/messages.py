@@ -22,13 +22,21 @@ from store import audit
 from ui import session
 
 _log = logging.getLogger("soundings.pages")
-_KEY = "message"  # session state: (is it good news, the text), shown by the next run
+_KEY = "message"  # session state: (is it good news, the text, what takes it back), shown by the next run
+Undo = Callable[[], object]
 T = TypeVar("T")
 
 
-def attempt(do: Callable[..., T], *args: object, done: str | None = None, **options: object) -> T | None:
+def attempt(
+    do: Callable[..., T],
+    *args: object,
+    done: str | None = None,
+    undo: Undo | None = None,
+    **options: object,
+) -> T | None:
     """Do something for the person and tell how it went on the next run: `done`, or the error's own words.
 
+    With `undo`, a button beside the message takes the deed back.
     Returns what `do` returned, None after an error. Other exceptions pass. Fit for a button's `on_click`,
     which runs before the frame: so it also notes from where the person acts.
     """
@@ -38,10 +46,10 @@ def attempt(do: Callable[..., T], *args: object, done: str | None = None, **opti
     except SignInNeeded:
         raise
     except SoundingsError as error:
-        st.session_state[_KEY] = (False, str(error))
+        st.session_state[_KEY] = (False, str(error), None)
         return None
     if done:
-        st.session_state[_KEY] = (True, done)
+        st.session_state[_KEY] = (True, done, undo)
     return result
 
 
@@ -50,8 +58,15 @@ def show() -> None:
     found = st.session_state.pop(_KEY, None)
     if found is None:
         return
-    good, text = found
-    if good:
+    good, text, undo = found
+    if good and undo:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.success(text, icon=":material/check_circle:")
+            st.button(
+                "Undo", icon=":material/undo:", key="undo", on_click=attempt, args=(undo,),
+                kwargs={"done": "Taken back."},
+            )  # fmt: skip
+    elif good:
         st.success(text, icon=":material/check_circle:")
     else:
         st.error(text, icon=":material/error:")

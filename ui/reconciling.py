@@ -62,7 +62,7 @@ def show(person: Person, project: Project, last: date) -> None:
         return
     if by_shop:
         _over_claim(found)
-    _chart(rows, by_shop)
+    _chart(person, project, rows, by_shop)
     shown = [row for row in rows if not only or _differs(row, by_shop)]
     table = frame(shown, by_shop)
     alt = f"Each figure by source and day against {'the shop' if by_shop else 'the platform'}"
@@ -97,7 +97,7 @@ def _over_claim(found: Reconciled) -> None:
         )
 
 
-def _chart(rows: list[Row], by_shop: bool) -> None:
+def _chart(person: Person, project: Project, rows: list[Row], by_shop: bool) -> None:
     """Difference in percent by day, one line a source, of the figure that is picked."""
     usual = (
         ("conversions", "conversion_value") if by_shop else ("spend", "impressions", "clicks", "conversions")
@@ -131,10 +131,11 @@ def _chart(rows: list[Row], by_shop: bool) -> None:
         )
         return
     other = "the shop's" if by_shop else "the platform's"
-    st.subheader(f"{drawn} against {other}: difference in percent by day", anchor=False)
+    title = f"{drawn} against {other}: difference in percent by day"
+    st.subheader(title, anchor=False)
     size, name, day = max((abs(v or _NOTHING), n, d) for n, points in lines.items() for d, v in points)
     alt = f"Difference in percent by day; the largest is {size:.1f} % for {name} on {formats.day(day)}"
-    st.plotly_chart(charts.lines(lines, colors, "%", None), config=charts.CONFIG, alt=alt, key="differences")
+    charts.show(person, project, charts.course(title, lines, colors, "%"), "differences", alt=alt)
 
 
 def _relative(row: Row, by_shop: bool) -> Decimal | None:

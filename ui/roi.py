@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 
 import plotly.graph_objects as go
@@ -11,13 +10,15 @@ import streamlit as st
 from analytics import channels, metrics
 from analytics.costs import PARTS
 from reports import roi
+from reports.coverage import Coverage
 from reports.exports import Sheet
 from reports.overview import Totals
+from reports.pictures import Picture, Series
 from reports.roi import ChannelReturn, Roi
 from reports.view import View
 from store.access import Person
 from store.projects import Project
-from ui import charts, filters, formats, tables
+from ui import charts, filters, formats, notes, tables
 from ui.sign_in import literal
 
 TILES = ("spend", "conversion_value", "revenue_net", "mer", "roas_reported", "over_claim", "cac", "ncroas")
@@ -93,8 +94,12 @@ def waterfall(person: Person, project: Project, found: Roi, view: View) -> None:
     margin = roi.value("contribution_margin_rate", found.now)
     left = "Nothing is left" if (margin or 0) <= 0 else f"{formats.percent(margin, 1)} of net sales is left"
     st.subheader(f"{left} after all costs and advertising", anchor=False)
-    st.plotly_chart(
-        _waterfall(found, view.currency), config=charts.CONFIG, key="waterfall", alt=_steps_said(found, view.currency)
+    steps = _signed(found)
+    values = Series("", charts.SPEND, tuple(amount for _, amount in steps))
+    names = tuple(metrics.metric(slug).label for slug, _ in steps)
+    charts.show(
+        person, project, Picture("horizontal", "Contribution margin", view.currency, names, (values,)), "waterfall",
+        alt=_steps_said(found, view.currency), drawn=_waterfall(found, view.currency),
     )  # fmt: skip
     rows = {"This period": found.now} | ({"Compared period": found.before} if view.compared else {})
     sheet = Sheet(
@@ -151,7 +156,7 @@ def _money(slug: str, amount: Decimal, currency: str) -> str:
     return ("−" if amount < 0 else "") + formats.metric(metrics.metric(slug), abs(amount), currency)
 
 
-def band(found: Roi, view: View) -> None:
+def band(person: Person, project: Project, found: Roi) -> None:
     """Claim against shop by channel, with the line from which advertising pays."""
     rows = [row for row in found.channels if any(value is not None for value in row.roas())]
     if not rows:
@@ -160,7 +165,14 @@ def band(found: Roi, view: View) -> None:
     level = roi.value("break_even_roas", found.now)
     said = "; ".join(_band_said(row) for row in rows)
     alt = said + (f". Break-even at {level:,.2f}×" if level is not None else "")
-    st.plotly_chart(_band(rows, found, level), config=charts.CONFIG, key="band", alt=alt)
+    sides = zip(*(row.roas() for row in rows), strict=True)
+    series = tuple(
+        Series(name, tint, tuple(values))
+        for name, tint, values in zip(("Shop", "Platform"), (charts.SALES, charts.SPEND), sides, strict=True)
+    )
+    names = tuple(channels.label(row.channel) for row in rows)
+    picture = Picture("horizontal", "ROAS by channel, shop and platform", "×", names, series)
+    charts.show(person, project, picture, "band", alt=alt, drawn=_band(rows, found, level))
 
 
 def _band_said(row: ChannelReturn) -> str:
@@ -258,7 +270,7 @@ def _sum(rows: list[ChannelReturn]) -> Totals:
     return found
 
 
-def course(project: Project, found: Roi) -> None:
+def course(person: Person, project: Project, found: Roi, view: View, coverage: list[Coverage]) -> None:
     """MER beside the platforms' ROAS, by week or by day."""
     slugs = {"MER": "mer", "ROAS (platform)": "roas_reported"}
     series = {
@@ -268,17 +280,18 @@ def course(project: Project, found: Roi) -> None:
     series = {name: points for name, points in series.items() if any(v is not None for _, v in points)}
     if not series:
         return
-    st.subheader(f"MER and ROAS by {'week' if found.weekly else 'day'}", anchor=False)
-    now = filters.today(project)
-    drawn = charts.lines(
-        series, {"MER": charts.SALES, "ROAS (platform)": charts.SPEND}, "×",
-        now - timedelta(days=6) if found.weekly else now,
+    title = f"MER and ROAS by {'week' if found.weekly else 'day'}"
+    st.subheader(title, anchor=False)
+    settled = filters.settling(project, coverage, view, ["spend", "conversion_value"])
+    picture = charts.course(
+        title, series, {"MER": charts.SALES, "ROAS (platform)": charts.SPEND}, "×", settled,
+        notes.bar(person, project, view), sums=False,
     )  # fmt: skip
     whole = "; ".join(
         f"{name} {formats.metric(metrics.metric(slug), roi.value(slug, found.now), '')} over the period"
         for name, slug in slugs.items()
     )
-    st.plotly_chart(drawn, config=charts.CONFIG, alt=literal(whole), key="course")
+    charts.show(person, project, picture, "course", settled=settled, alt=literal(whole))
     if found.weekly:
         st.caption(
             "Whole weeks only, each at its first day; what is left over at both ends is in the figures above."

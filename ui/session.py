@@ -13,6 +13,7 @@ from store.projects import Project
 _PROJECT = "project_id"  # session state: the project of this tab
 _REMEMBERED = "project_remembered"  # the one that the database knows as the last used
 _PARAMETER = "project"  # in the address
+_PAGE = "page_opened"  # session state: the address of the page that runs
 
 # More than one line, or Streamlit takes it for a file name. A run may repeat: each order is sent once.
 _SCRIPT = """
@@ -151,3 +152,10 @@ def project() -> Project:
     if found is None:
         raise NotFound("You are in no project yet. Ask an owner for an invitation.")
     return found
+
+
+def opened(page: str | None = None) -> str:
+    """The address of the page that runs, such as overview; the frame tells it."""
+    if page is not None:
+        st.session_state[_PAGE] = page
+    return str(st.session_state.get(_PAGE, ""))

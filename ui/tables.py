@@ -94,46 +94,35 @@ def downloads(
     """Two buttons: CSV, and XLSX with definitions, filters, currency and as-of stamp on a second sheet."""
 
     def make(kind: str) -> bytes:
+        if kind == "csv":
+            return exports.as_csv(sheet())
+        return exports.as_xlsx(sheet(), view, project.name, project.time_zone)
+
+    offer(person, project, view, name, make, key)
+
+
+def offer(
+    person: Person, project: Project, view: View, name: str, make: Callable[[str], bytes], key: str
+) -> None:
+    """The two buttons for a table of a view that `make` writes as "csv" or "xlsx"."""
+
+    def content(kind: str) -> bytes:
         with enter(person, project.id, Action.EXPORT) as connection:
-            content = (
-                exports.as_csv(sheet())
-                if kind == "csv"
-                else exports.as_xlsx(sheet(), view, project.name, project.time_zone)
-            )
+            found = make(kind)
+            details = {"from": str(view.start), "to": str(view.end), "currency": view.currency}
             audit.record(
-                connection,
-                who=person,
-                action="export",
-                subject=f"{name}.{kind}",
-                project_id=project.id,
-                details={
-                    "from": view.start.isoformat(),
-                    "to": view.end.isoformat(),
-                    "currency": view.currency,
-                },
-            )
-        return content
+                connection, who=person, action="export", subject=f"{name}.{kind}", project_id=project.id,
+                details=details,
+            )  # fmt: skip
+        return found
 
     stem = f"{name} {view.start} {view.end} {view.currency}".replace(" ", "-").lower()
     with st.container(horizontal=True):
-        st.download_button(
-            "CSV",
-            lambda: make("csv"),
-            f"{stem}.csv",
-            "text/csv",
-            key=f"{key}-csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.download_button(
-            "XLSX",
-            lambda: make("xlsx"),
-            f"{stem}.xlsx",
-            XLSX,
-            key=f"{key}-xlsx",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        for kind, mime in (("csv", "text/csv"), ("xlsx", XLSX)):
+            st.download_button(
+                kind.upper(), lambda kind=kind: content(kind), f"{stem}.{kind}", mime,  # type: ignore[misc]
+                key=f"{key}-{kind}", icon=":material/download:", on_click="ignore",
+            )  # fmt: skip
 
 
 def tile(

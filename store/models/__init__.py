@@ -61,6 +61,7 @@ from store.models.syncs import (
     sync_cursors,
     synced_days,
 )
+from store.models.views import notes, targets, views
 from store.models.work import rates, runs, sidecars
 
 __all__ = [
@@ -91,6 +92,7 @@ __all__ = [
     "mappings",
     "members",
     "metadata",
+    "notes",
     "order_lines",
     "order_refunds",
     "order_visits",
@@ -116,10 +118,12 @@ __all__ = [
     "staged_orders",
     "sync_cursors",
     "synced_days",
+    "targets",
     "terms",
     "upload_chunks",
     "uploads",
     "users",
+    "views",
 ]
 
 DATA_TABLES = (
@@ -155,5 +159,8 @@ DATA_TABLES = (
     looks,
     definitions,
     labels,
+    views,
+    notes,
+    targets,
 )
 """Tables under row-level security: their rows are visible only while `app.project_id` names their project."""
