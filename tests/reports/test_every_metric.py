@@ -172,8 +172,14 @@ def test_a_metric_is_the_ratio_of_sums_at_every_grouping(cut_of, slug):
 
 
 OF_SHOPS = [slug for slug in REGISTRY if set(metrics.parts(slug)) <= {*SHOP, "items"}]
-BESIDE = [slug for slug in REGISTRY if slug not in OF_FACTS and slug not in OF_SHOPS]
+BESIDE = [
+    slug
+    for slug in REGISTRY
+    if slug not in {*OF_FACTS, *OF_SHOPS} and set(metrics.parts(slug)) <= {*MEASURES, *SHOP}
+]
 """Advertising beside the shop's sales: MER, nCAC …"""
+COMPUTED = [slug for slug in REGISTRY if slug not in {*OF_FACTS, *OF_SHOPS, *BESIDE}]
+"""What ROI works out from costs and tags; its sums have tests of their own."""
 
 
 Sums = dict[date, dict[str, Decimal]]
@@ -193,7 +199,11 @@ def _sell(project: int) -> Sums:
                "discounts": discounts / one, "refunds": refunds / one,
                "revenue_net": (gross - discounts - refunds) / one}  # fmt: skip
         new = customer not in known
-        add |= {"new_customers": Decimal(new), "new_customer_revenue": (gross - discounts) / one * new}
+        add |= {
+            "repeat_orders": Decimal(not new),
+            "new_customers": Decimal(new),
+            "new_customer_revenue": (gross - discounts) / one * new,
+        }
         known.add(customer)
         for name, amount in add.items():
             sums[day][name] += amount
@@ -246,10 +256,20 @@ def test_a_metric_of_shops_is_the_ratio_of_sums_by_day_and_by_country(sold, slug
         for one in sold.by_day:
             assert _same(metrics.evaluate(slug, one), _expected(slug, sold.sums[one["day"]]))
         assert _same(metrics.evaluate(slug, sold.whole), _expected(slug, _whole(sold.sums)))
-    assert _same(metrics.evaluate(slug, sold.country), _expected(slug, _whole(sold.sums)))
+    if set(metrics.parts(slug)) <= set(sales.MEASURES):
+        assert _same(metrics.evaluate(slug, sold.country), _expected(slug, _whole(sold.sums)))
 
 
 @pytest.mark.parametrize("slug", BESIDE)
 def test_a_metric_beside_the_shop_divides_advertising_by_all_sales(sold, slug):
     assert metrics.evaluate(slug, sold.beside) is not None
     assert _same(metrics.evaluate(slug, sold.beside), _expected(slug, sold.totals))
+
+
+@pytest.mark.parametrize("slug", COMPUTED)
+def test_a_metric_of_costs_and_tags_is_the_ratio_of_its_parts(slug):
+    rng = random.Random(slug)
+    rows = [{name: Decimal(rng.randrange(-900, 900)) for name in metrics.parts(slug)} for _ in range(9)]
+    totals = {name: sum((row[name] for row in rows), Decimal(0)) for name in metrics.parts(slug)}
+    assert _same(metrics.evaluate(slug, totals), _expected(slug, totals))
+    assert metrics.evaluate(slug, {}) is None

@@ -156,8 +156,20 @@ def test_orders_count_for_the_last_visit_else_for_their_own_tag(project):
         ("web", "", "", 3), visits={2: ("klaviyo", "email", "welcome"), 3: ("direct", "", ""), 4: ("blog.example", "", "")},
     )  # fmt: skip
     found = show(project)
-    assert values(found, "orders") == {"Paid Search": 1, "Email": 1, "Direct": 1, "Referral": 1, "Unassigned": 1}
-    assert values(found, "revenue_net") == {"Paid Search": 100, "Email": 50, "Direct": 7, "Referral": 3, "Unassigned": 10}
+    assert values(found, "orders") == {
+        "Paid Search": 1,
+        "Email": 1,
+        "Direct": 1,
+        "Referral": 1,
+        "Unassigned": 1,
+    }
+    assert values(found, "revenue_net") == {
+        "Paid Search": 100,
+        "Email": 50,
+        "Direct": 7,
+        "Referral": 3,
+        "Unassigned": 10,
+    }
     assert values(found, "sessions") == dict.fromkeys(values(found))
 
 
