@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -84,40 +85,46 @@ class Person:
     session_id: int | None = field(default=None, compare=False)
 
 
-def _is_admin_now(connection: Connection, person: Person) -> bool:
-    """Read the person anew. Raises SignInNeeded when they were disabled or their session was ended."""
-    alive: sa.ColumnElement[bool] = sa.true()
-    if person.session_id is not None:
-        alive = sa.exists().where(
-            sessions.c.id == person.session_id,
-            sessions.c.user_id == users.c.id,
-            sessions.c.expires_at > datetime.now(UTC),
+_SESSION: sa.BindParameter[int | None] = sa.bindparam("session")
+_ALIVE = sa.or_(
+    sa.cast(_SESSION, sa.BigInteger).is_(None),
+    sa.exists().where(
+        sessions.c.id == _SESSION,
+        sessions.c.user_id == users.c.id,
+        sessions.c.expires_at > sa.bindparam("now", type_=sa.DateTime(timezone=True)),
+    ),
+)
+# Built once: every read of every page asks it.
+_STANDING = (
+    sa.select(users.c.is_admin, _ALIVE.label("alive"), projects.c.id.label("project"), members.c.role)
+    .select_from(
+        users.outerjoin(projects, projects.c.id == sa.cast(sa.bindparam("project"), sa.Integer)).outerjoin(
+            members, sa.and_(members.c.project_id == projects.c.id, members.c.user_id == users.c.id)
         )
-    row = connection.execute(
-        sa.select(users.c.is_admin, alive.label("alive")).where(
-            users.c.id == person.id, users.c.disabled_at.is_(None)
-        )
-    ).one_or_none()
+    )
+    .where(users.c.id == sa.bindparam("person"), users.c.disabled_at.is_(None))
+)
+
+
+def _standing(connection: Connection, person: Person, project_id: int | None) -> Any:
+    """The person as they are now, and in a project. Raises SignInNeeded when disabled or signed out."""
+    values = {"person": person.id, "project": project_id, "session": person.session_id}
+    row = connection.execute(_STANDING, {**values, "now": datetime.now(UTC)}).one_or_none()
     if row is None or not row.alive:
         raise SignInNeeded(_SIGNED_OUT)
-    return bool(row.is_admin)
+    return row
+
+
+def _is_admin_now(connection: Connection, person: Person) -> bool:
+    return bool(_standing(connection, person, None).is_admin)
 
 
 def role_of(connection: Connection, person: Person, project_id: int) -> Role | None:
     """The person's role in a project now; owner for an instance administrator; None for a stranger."""
-    admin = _is_admin_now(connection, person)
-    row = connection.execute(
-        sa.select(projects.c.id, members.c.role)
-        .select_from(
-            projects.outerjoin(
-                members, sa.and_(members.c.project_id == projects.c.id, members.c.user_id == person.id)
-            )
-        )
-        .where(projects.c.id == project_id)
-    ).one_or_none()
-    if row is None:
+    row = _standing(connection, person, project_id)
+    if row.project is None:
         return None
-    if admin:
+    if row.is_admin:
         return Role.OWNER
     return Role(row.role) if row.role else None
 

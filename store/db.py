@@ -8,6 +8,7 @@ row-level security look empty. Migrations alone run as the connecting user.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 APP_ROLE = "soundings_app"
+_RESTED = 2.0
+"""Seconds after which an unused connection is asked whether it still lives."""
 _starting = threading.Lock()
 
 
@@ -62,9 +65,28 @@ def connect_as_owner() -> Engine:
 @cache
 def engine() -> Engine:
     """The engine of this process, working as the app's role."""
-    made = sa.create_engine(address(), pool_size=10, max_overflow=20, pool_pre_ping=True, pool_recycle=1800)
+    made = sa.create_engine(address(), pool_size=10, max_overflow=20, pool_recycle=1800, pool_use_lifo=True)
     event.listen(made, "connect", _work_as_app)
+    event.listen(made, "checkin", _rest)
+    event.listen(made, "checkout", _wake)
     return made
+
+
+def _rest(_connection: Any, record: Any) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _wake(connection: Any, record: Any, _proxy: Any) -> None:
+    """Ask a connection that has rested whether it still lives; one that has just worked need not be asked, and a
+    page takes a dozen in a row."""
+    if time.monotonic() - record.info.get("rests_since", time.monotonic()) < _RESTED:
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        connection.rollback()
+    except psycopg2.Error as error:
+        raise sa.exc.DisconnectionError from error  # the pool then tries a new one
 
 
 @contextmanager

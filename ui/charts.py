@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import plotly.graph_objects as go
@@ -88,8 +89,12 @@ def parts_of_change(title: str, names: Sequence[str], amounts: Sequence[Decimal]
     return Picture("horizontal", title, unit, tuple(names), series)
 
 
+@lru_cache(maxsize=256)
 def figure(picture: Picture, *, small: bool = False) -> go.Figure:
-    """The chart for a page; a small one stands among others like it, under one legend."""
+    """The chart for a page; a small one stands among others like it, under one legend.
+
+    Plotly takes longer to check a figure than a report to answer, so what was drawn lately is kept: not to be changed.
+    """
     drawn = go.Figure()
     legend = len(picture.series) > 1 and picture.kind not in {"scatter", "heat"} and not picture.is_disjoint
     drawn.update_layout(
