@@ -25,7 +25,7 @@ STEP = st.tuples(
 
 
 @settings(
-    max_examples=200, derandomize=True, deadline=None, database=None,
+    max_examples=100, derandomize=True, deadline=None, database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(platform=st.sampled_from([*ADS, "shopify"]), steps=st.lists(STEP, min_size=1, max_size=3))
