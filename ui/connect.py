@@ -204,10 +204,7 @@ def _pick(person: Person, project: Project, login: Login, kind: type[Connector])
         kept = connecting.finish_reconnecting(person, project.id, connection_id)
         if kept != connection_id:
             _leave()
-            st.session_state["message"] = (
-                True,
-                f"{kind.label} is connected again, and its accounts are being read.",
-            )
+            messages.tell(f"{kind.label} is connected again, and its accounts are being read.")
             st.rerun()
         offered = _offered(person, project, connection_id)
     except SoundingsError as error:

@@ -53,8 +53,13 @@ def attempt(
     return result
 
 
+def tell(good_news: str) -> None:
+    """Say it on the next run."""
+    st.session_state[_KEY] = (True, good_news, None)
+
+
 def show() -> None:
-    """Show what `attempt` left, once."""
+    """Show what `attempt` or `tell` left, once."""
     found = st.session_state.pop(_KEY, None)
     if found is None:
         return
