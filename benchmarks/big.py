@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from store import db, grains, rates, sales
+from store import breakdowns, db, grains, rates, sales
 from store.models import MEASURES
 
 LAST_DAY = date(2026, 10, 31)
@@ -106,6 +106,7 @@ def build(owner: sa.Engine, project_id: int, size: Size, orders: int) -> int:
     _finish(owner)
     with db.project(project_id) as connection:
         sales.complete(connection, project_id, WRITTEN)
+        breakdowns.complete(connection, project_id)
     with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("VACUUM (ANALYZE)"))
     return made
