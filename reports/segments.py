@@ -72,14 +72,17 @@ def _bringing(
 ) -> set[int]:
     """The sources that bring a breakdown, on whatever day; of an earlier time also those that brought it once."""
     tables = (breakdown_daily, FORMER[breakdown_daily]) if view.as_of else (breakdown_daily,)
+    # One index probe each; as EXISTS the planner would rather read the whole roll-up.
     there = [
-        sa.exists().where(
-            t.c.project_id == project_id, t.c.source_id == sources.c.id, t.c.breakdown == breakdown
-        )
+        sa.select(sa.func.min(t.c.day))
+        .where(t.c.project_id == project_id, t.c.source_id == sources.c.id, t.c.breakdown == breakdown)
+        .scalar_subquery()
         for t in tables
     ]
     query = sa.select(sources.c.id).where(
-        sources.c.project_id == project_id, sources.c.id.in_(ids), sa.or_(*there)
+        sources.c.project_id == project_id,
+        sources.c.id.in_(ids),
+        sa.or_(*(one.is_not(None) for one in there)),
     )
     return set(connection.scalars(query))
 

@@ -99,15 +99,16 @@ def _told_by(connection: Connection, place: _Place, grain: int) -> tuple[str, ..
         return ()
     if not _is_combined(grain):
         return tuple(name for name in BREAKDOWNS if grains.BREAKDOWNS[name] == grain % 100)
-    query = sa.text(f"SELECT d.segment FROM daily_metrics d WHERE {rollups.OURS} LIMIT 1")
+    query = sa.text(f"SELECT d.segment FROM daily_metrics d WHERE {rollups.OURS} ORDER BY d.day LIMIT 1")
     example = connection.scalar(query, {**place, "grain": grain})
     return tuple(name for name in BREAKDOWNS if example is None or _has(example, name))
 
 
 def _is_there(connection: Connection, place: _Place) -> bool:
     """True if the source has totals by the breakdown, or had."""
-    mine = "project_id = :project_id AND source_id = :source_id AND breakdown = :breakdown"
-    query = f"SELECT EXISTS (SELECT 1 FROM {TABLE} WHERE {mine}) OR EXISTS (SELECT 1 FROM former_{TABLE} WHERE {mine})"
+    # A smallest day is found by one index probe, where EXISTS may read the table from its beginning.
+    first = "SELECT min(day) FROM {} WHERE project_id = :project_id AND source_id = :source_id AND breakdown = :breakdown"
+    query = f"SELECT ({first.format(TABLE)}) IS NOT NULL OR ({first.format('former_' + TABLE)}) IS NOT NULL"
     return bool(connection.scalar(sa.text(query), place))
 
 
