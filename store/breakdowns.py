@@ -11,7 +11,7 @@ every version: by `complete`, or by the next load of such figures.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -44,8 +44,9 @@ def refresh(
     place: _Place = {"project_id": project_id, "source_id": source_id}
     for breakdown in _told_by(connection, place, grain):
         mine = {**place, "breakdown": breakdown}
-        if not _is_there(connection, mine):
-            _replay(connection, mine)
+        earlier = {} if _is_there(connection, mine) else _changes(connection, mine)
+        if earlier.keys() - {at} or earlier.get(at, set()) - set(slices):
+            _replay(connection, mine, earlier)
             continue
         known = grains_of(connection, project_id, [source_id], breakdown).get(source_id, [])
         for top, found in _tops(connection, mine, known, slices, rollups.FACTS).items():
@@ -76,7 +77,7 @@ def complete(connection: Connection, project_id: int) -> None:
         plan_for_bulk(connection)
         for mine in named:
             if not _is_there(connection, mine):
-                _replay(connection, mine)
+                _replay(connection, mine, _changes(connection, mine))
         plan_as_usual(connection)
 
 
@@ -183,7 +184,7 @@ _THEN = f"""(
 )"""
 """The facts as they stood at `:at`."""
 
-_CHANGES = sa.text("""
+_WRITTEN = sa.text("""
 SELECT extracted_at, day, days FROM daily_metrics
 WHERE project_id = :project_id AND source_id = :source_id AND grain = ANY (CAST(:grains AS smallint[]))
 UNION
@@ -191,15 +192,25 @@ SELECT version.at, d.day, d.days FROM former_daily_metrics d CROSS JOIN LATERAL 
 WHERE d.project_id = :project_id AND d.source_id = :source_id AND d.grain = ANY (CAST(:grains AS smallint[]))""")
 
 
-def _replay(connection: Connection, place: _Place) -> None:
-    """Make the totals of all of a source's history by a breakdown, as loads would have made them, one after another."""
+def _once_told_by(connection: Connection, place: _Place) -> list[int]:
     project_id, source_id = int(str(place["project_id"])), int(str(place["source_id"]))
     known = grains_of(connection, project_id, [source_id], str(place["breakdown"]), former=True)
-    mine = known.get(source_id, [])
-    changes: dict[datetime, set[Slice]] = defaultdict(set)
-    for at, day, days in connection.execute(_CHANGES, {**place, "grains": mine}):
-        changes[at].add((day, days))
+    return known.get(source_id, [])
+
+
+def _changes(connection: Connection, place: _Place) -> dict[datetime, set[Slice]]:
+    """The slices in which figures that tell the breakdown came, changed or went, by time."""
+    found: dict[datetime, set[Slice]] = defaultdict(set)
+    values = {**place, "grains": _once_told_by(connection, place)}
+    for at, day, days in connection.execute(_WRITTEN, values):
+        found[at].add((day, days))
+    return found
+
+
+def _replay(connection: Connection, place: _Place, changes: Mapping[datetime, set[Slice]]) -> None:
+    """Make the totals of all of a source's history by a breakdown, as loads would have made them, one after another."""
+    known = _once_told_by(connection, place)
     for at, slices in sorted(changes.items()):
         then = {**place, "at": at}
-        for top, found in _tops(connection, then, mine, slices, _THEN).items():
+        for top, found in _tops(connection, then, known, slices, _THEN).items():
             _write(connection, {**then, "grain": top}, found, MEASURES, _THEN)

@@ -244,3 +244,15 @@ def test_completing_twice_changes_nothing(one):
     assert before[0].since == at(0)
     breakdowns.complete(connection, project)
     assert connection.execute(versions).all() == before
+
+
+def test_a_deleted_source_leaves_neither_totals_nor_their_history(one):
+    connection, put = one
+    put("campaign", "device", row("c", "device=tv", clicks=1))
+    put("campaign", "device", row("c", "device=tv", clicks=2), step=1)
+    project, source = connection.execute(
+        sa.select(daily_metrics.c.project_id, daily_metrics.c.source_id)
+    ).one()
+    sources.delete(connection, project, source)
+    for table in (breakdown_daily, history.FORMER[breakdown_daily]):
+        assert connection.execute(sa.select(table)).all() == []
