@@ -29,7 +29,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 import settings
 from connectors import _redaction, ecb
 from errors import BadInput, NotFound, SoundingsError
-from store import db, history, migrate, projects, rates, runs, sales, vault
+from store import breakdowns, db, history, migrate, projects, rates, runs, sales, vault
 from syncing import batch, logins, schedule, worker
 
 _HEARTBEAT_SECONDS = 10
@@ -69,8 +69,8 @@ def _refresh_idle() -> None:
 
 
 def _keep_tidy() -> None:
-    """Former versions of figures are kept for SOUNDINGS_HISTORY_DAYS; sales that an older release loaded get
-    their roll-up."""
+    """Former versions of figures are kept for SOUNDINGS_HISTORY_DAYS; what an older release loaded gets the
+    roll-ups that came later."""
     now = datetime.now(UTC)
     with db.instance() as connection:
         every = projects.every(connection)
@@ -78,6 +78,7 @@ def _keep_tidy() -> None:
         with db.project(project_id) as connection:
             history.prune(connection, now - timedelta(days=settings.current().history_days))
             sales.complete(connection, project_id, now)
+            breakdowns.complete(connection, project_id)
 
 
 def _guarded(job: Callable[[], None]) -> Callable[[], None]:

@@ -13,7 +13,7 @@ from math import ceil
 
 import sqlalchemy as sa
 
-from store import db, grains, rates, sales
+from store import breakdowns, db, grains, rates, sales
 from store.models import MEASURES
 
 LAST_DAY = date(2026, 10, 31)
@@ -30,7 +30,9 @@ OTHERS = (("ga4", "EUR"), ("ga4", "USD"), ("klaviyo", "EUR"), ("klaviyo", "USD")
 SHOPS = (("shopify", "EUR"), ("shopify", "USD"))
 _WITH_BREAKDOWNS = (1, 4)
 """Accounts (the first of two platforms) whose campaigns are known by device and country too."""
-_BREAKDOWNS = {"device": ("mobile", "desktop"), "country": ("DE", "US")}
+_BREAKDOWNS = {"device": ("mobile", "desktop", "tablet"), "country": ("DE", "US", "FR", "GB", "SE")}
+_TAGS = {"source_medium": 25, "source_medium_campaign": 100}
+"""How many tags a site's visits come with."""
 _PAID_FIGURES = {
     "impressions": "200 + h % 9000", "clicks": "2 + h % 190", "reach": "150 + h % 7000",
     "video_views_3s": "h % 2500", "engagements": "h % 300", "add_to_carts": "h % 30",
@@ -105,6 +107,7 @@ def build(owner: sa.Engine, project_id: int, size: Size, orders: int) -> int:
     _finish(owner)
     with db.project(project_id) as connection:
         sales.complete(connection, project_id, WRITTEN)
+        breakdowns.complete(connection, project_id)
     with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("VACUUM (ANALYZE)"))
     return made
@@ -225,11 +228,21 @@ def _others(connection: sa.Connection, place: dict[str, object], platform: str) 
         _rolled(connection, place, "campaign_daily", 200)
     made += _facts(connection, place, 100, 1, figures)
     _rolled(connection, place, "source_daily", 100)
-    if platform == "ga4":
-        breakdown = grains.code("account", "source_medium")
-        made += _facts(
-            connection, place, breakdown, 25, figures, "'source_medium=source ' || e.n || ' / cpc'"
-        )
+    return made + (_traffic(connection, place) if platform == "ga4" else 0)
+
+
+def _traffic(connection: sa.Connection, place: dict[str, object]) -> int:
+    """Visits by tag, device and country; as the site reports them."""
+    made = 0
+    for breakdown, count in _TAGS.items():
+        segment = "'source_medium=source ' || e.n % 25 || ' / cpc'"
+        if breakdown == "source_medium_campaign":
+            segment += " || '|campaign=campaign_' || e.n"
+        made += _facts(connection, place, grains.code("account", breakdown), count, _FIGURES["ga4"], segment)
+    for by, values in _BREAKDOWNS.items():
+        for value in values:
+            grain = grains.code("account", by)
+            made += _facts(connection, place, grain, 1, _FIGURES["ga4"], f"'{by}={value}'")
     return made
 
 

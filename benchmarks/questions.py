@@ -15,7 +15,20 @@ import sqlalchemy as sa
 from analytics import channels
 from benchmarks.big import DAYS as LENGTH
 from benchmarks.big import LAST_DAY
-from reports import campaigns, comparison, daily, detail, explanation, kinds, overview, sales
+from reports import (
+    campaigns,
+    comparison,
+    daily,
+    detail,
+    explanation,
+    funnel,
+    kinds,
+    overview,
+    roi,
+    sales,
+    tagging,
+    traffic,
+)  # fmt: skip
 from reports.comparison import Subject
 from reports.daily import Cut
 from reports.view import Compare, View
@@ -50,6 +63,12 @@ def reports(project_id: int) -> dict[str, Report]:
             connection, project_id, (Subject(), first), (Subject(), second), _ORDER_DAY
         )
 
+    def funnels(by: funnel.By) -> Callable[[sa.Connection, View], object]:
+        def ask(connection: sa.Connection, view: View) -> object:
+            return funnel.funnel_of(connection, project_id, funnel.Asked(view, by=by), _ORDER_DAY)
+
+        return ask
+
     found = {
         "overview 30 days": Report(30, of(overview.overview, _ORDER_DAY)),
         "overview 365 days": Report(350, of(overview.overview, _ORDER_DAY)),
@@ -66,6 +85,15 @@ def reports(project_id: int) -> dict[str, Report]:
     for kind, label in channels.KINDS.items():
         if kind != "search":
             found[f"channels: {label} 365 days"] = Report(350, of(kinds.of_kind, kind, _ORDER_DAY))
+    for by in ("", "country", "device", "campaign"):
+        for length in (90, 350):
+            name = f"funnel by {by}" if by else "funnel"
+            found[f"{name} {'365' if length == 350 else length} days"] = Report(length, funnels(by))
+    found["ROI 90 days"] = Report(90, of(roi.roi, _ORDER_DAY, "EUR"))
+    for length in (30, 90, 350):
+        name = f"traffic by channel group {'365' if length == 350 else length} days"
+        found[name] = Report(length, of(traffic.by_group, _ORDER_DAY))
+    found["tag audit"] = Report(30, lambda connection, view: tagging.audit(connection, project_id, "EUR"))
     for dimension in DIMENSIONS:
         found[f"sales by {dimension} 90 days"] = Report(90, of(sales.by, _ORDER_DAY, dimension))
         found[f"sales by {dimension} 365 days"] = Report(350, of(sales.by, _ORDER_DAY, dimension))

@@ -23,6 +23,7 @@ from store.history import as_of
 from store.models import (
     COUNTS,
     MEASURES,
+    breakdown_daily,
     campaign_daily,
     daily_metrics,
     entities,
@@ -99,8 +100,9 @@ def periods_of(view: View) -> dict[str, tuple[date, date]]:
 
 def not_twice(table: sa.FromClause, view: View, first: date, last: date) -> sa.ColumnElement[bool]:
     """True for a single day, and for a period that nothing finer or longer of its source overlaps."""
-    by_grain = "entity_id" in table.c
-    other = as_of(daily_metrics if by_grain else source_daily, view.as_of).alias("other")
+    by_grain, split = "entity_id" in table.c, "breakdown" in table.c
+    own = daily_metrics if by_grain else breakdown_daily if split else source_daily
+    other = as_of(own, view.as_of).alias("other")
     overlaps = sa.and_(
         other.c.project_id == table.c.project_id,
         other.c.source_id == table.c.source_id,
@@ -108,6 +110,7 @@ def not_twice(table: sa.FromClause, view: View, first: date, last: date) -> sa.C
         last_day(other) >= table.c.day,
         within(other, first, last),
         other.c.grain == table.c.grain if by_grain else sa.true(),
+        other.c.breakdown == table.c.breakdown if split else sa.true(),
         sa.or_(
             other.c.days == 1,
             other.c.days > table.c.days,

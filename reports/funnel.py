@@ -247,16 +247,20 @@ def _groups(
         now, before = (_phase(agreed, rows.get((phase, key), []), None) for phase in (NOW, BEFORE))
         for phase, read in ((NOW, now), (BEFORE, before)) if sold else ():
             read.counts[Stage.PURCHASE] = sold.get((phase, key), Decimal(0))
-        group = _group(key, label(key), now, before if asked.view.compared else None)
-        if not group.is_empty:
-            found.append(group)
-    found.sort(key=_size)
-    return found[:MOST_GROUPS], max(len(found) - MOST_GROUPS, 0)
+        if any(count is not None for count in now.counts.values()):
+            found.append((key, label(key), now, before))
+    found.sort(key=lambda one: _size(one[0], one[1], one[2]))
+    # Rates and costs take longer than counts, and of many campaigns only the largest are shown.
+    groups = [
+        _group(key, name, now, before if asked.view.compared else None)
+        for key, name, now, before in found[:MOST_GROUPS]
+    ]
+    return groups, max(len(found) - MOST_GROUPS, 0)
 
 
-def _size(group: Group) -> tuple[Any, ...]:
-    first = next((step.count for step in group.steps if step.count is not None), None)
-    return (not group.key, -(group.spend or 0), -(first or 0), group.label.casefold())
+def _size(key: str, label: str, now: _Read) -> tuple[Any, ...]:
+    first = next((count for stage in Stage if (count := now.counts.get(stage)) is not None), None)
+    return (not key, -(now.spend or 0), -(first or 0), label.casefold())
 
 
 def _campaigns(

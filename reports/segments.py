@@ -1,8 +1,8 @@
-"""Figures by country or device, from the rows in which platforms split themselves (`country=DE`, `device=mobile`);
-and by campaign, from their roll-up.
+"""Figures by country, device or campaign, from their roll-ups.
 
-Each account brings its own breakdowns, or none. Of one that brings several grains of a breakdown, the highest is
-read, so that nothing is counted twice. Its rows are added up before anything is joined to them: there are many.
+Each account brings its own breakdowns, or none; see store/breakdowns.py. With a filter for campaigns they come from
+the rows in which platforms split themselves (`country=DE`, `device=mobile`), of an account's highest grain, added up
+before anything is joined to them: there are many.
 """
 
 from __future__ import annotations
@@ -19,11 +19,9 @@ from analytics import channels
 from reports import daily
 from reports.daily import Sums
 from reports.view import View
-from store import grains
+from store import breakdowns
 from store.history import FORMER, as_of
-from store.models import campaign_daily, daily_metrics, entities, sources
-
-_COMBINED_FROM = 40
+from store.models import breakdown_daily, campaign_daily, daily_metrics, entities, sources
 
 
 @dataclass(frozen=True)
@@ -44,20 +42,71 @@ def by_breakdown(
 ) -> Split:
     """Measures by a breakdown (country, device) in the view's currency, values as the platforms write them."""
     accounts = _accounts(connection, project_id, view, kinds)
-    found = _grains(connection, project_id, view, breakdown, list(accounts))
+    if view.campaigns:
+        rows, found = _of_facts(connection, project_id, view, breakdown, accounts, measures)
+    else:
+        rows, found = _of_totals(connection, project_id, view, breakdown, accounts, measures)
     without = {channel for source, channel in accounts.items() if source not in found}
+    return Split([_told(row, accounts, row["key"]) for row in rows], tuple(sorted(without)))
+
+
+def _of_totals(
+    connection: Connection,
+    project_id: int,
+    view: View,
+    breakdown: str,
+    accounts: Mapping[int, str],
+    measures: Sequence[str],
+) -> tuple[list[Sums], set[int]]:
+    """Sums by the breakdown from its roll-up, and the sources that bring it."""
+    found = _bringing(connection, project_id, view, breakdown, list(accounts))
     if not found:
-        return Split([], tuple(sorted(without)))
+        return [], found
+    d = as_of(breakdown_daily, view.as_of)
+    wanted = sa.and_(d.c.source_id.in_(sorted(found)), d.c.breakdown == breakdown)
+    return _added(connection, project_id, view, d, d.c.value, wanted, measures, many_a_day=False), found
+
+
+def _bringing(
+    connection: Connection, project_id: int, view: View, breakdown: str, ids: list[int]
+) -> set[int]:
+    """The sources that bring a breakdown, on whatever day; of an earlier time also those that brought it once."""
+    tables = (breakdown_daily, FORMER[breakdown_daily]) if view.as_of else (breakdown_daily,)
+    # One index probe each; as EXISTS the planner would rather read the whole roll-up.
+    there = [
+        sa.select(sa.func.min(t.c.day))
+        .where(t.c.project_id == project_id, t.c.source_id == sources.c.id, t.c.breakdown == breakdown)
+        .scalar_subquery()
+        for t in tables
+    ]
+    query = sa.select(sources.c.id).where(
+        sources.c.project_id == project_id,
+        sources.c.id.in_(ids),
+        sa.or_(*(one.is_not(None) for one in there)),
+    )
+    return set(connection.scalars(query))
+
+
+def _of_facts(
+    connection: Connection,
+    project_id: int,
+    view: View,
+    breakdown: str,
+    accounts: Mapping[int, str],
+    measures: Sequence[str],
+) -> tuple[list[Sums], set[int]]:
+    """The same of the view's campaigns only, which the roll-up does not tell apart."""
+    known = breakdowns.grains_of(connection, project_id, accounts, breakdown, former=view.as_of is not None)
+    if not known:
+        return [], set()
     d = as_of(daily_metrics, view.as_of)
     by_grain: dict[int, list[int]] = defaultdict(list)
-    for source, grain in found.items():
-        by_grain[grain].append(source)
+    for source, found in known.items():
+        by_grain[found[0]].append(source)
     chosen = sa.or_(*(sa.and_(d.c.grain == grain, d.c.source_id.in_(ids)) for grain, ids in by_grain.items()))
-    wanted = sa.and_(chosen, _of_campaigns(project_id, view, d)) if view.campaigns else chosen
+    wanted = sa.and_(chosen, _of_campaigns(project_id, view, d))
     rows = _added(connection, project_id, view, d, d.c.segment, wanted, measures, many_a_day=True)
-    return Split(
-        [_told(row, accounts, _value(row["key"], breakdown)) for row in rows], tuple(sorted(without))
-    )
+    return [{**row, "key": _value(row["key"], breakdown)} for row in rows], set(known)
 
 
 def by_campaign(
@@ -117,42 +166,6 @@ def _accounts(connection: Connection, project_id: int, view: View, kinds: Collec
     if view.channels:
         query = query.where(s.channel.in_(view.channels))
     return {row.id: row.channel for row in connection.execute(query)}
-
-
-_PROBES = """
-WITH RECURSIVE found AS (
-    SELECT s.id AS source_id, (SELECT min(d.grain) FROM {table} d
-                               WHERE d.project_id = :project_id AND d.source_id = s.id) AS grain
-    FROM sources s WHERE s.project_id = :project_id AND s.id = ANY (CAST(:ids AS integer[]))
-    UNION ALL
-    SELECT found.source_id, (SELECT min(d.grain) FROM {table} d WHERE d.project_id = :project_id
-                             AND d.source_id = found.source_id AND d.grain > found.grain)
-    FROM found WHERE found.grain IS NOT NULL
-)
-SELECT source_id, grain, CASE WHEN grain % 100 >= :combined THEN
-       (SELECT d.segment FROM {table} d WHERE d.project_id = :project_id AND d.source_id = found.source_id
-        AND d.grain = found.grain LIMIT 1) END AS segment
-FROM found WHERE grain IS NOT NULL ORDER BY source_id, grain
-"""
-"""The grains of each source, one index probe each, and an example of those that split by several things at once."""
-
-
-def _grains(
-    connection: Connection, project_id: int, view: View, breakdown: str, ids: list[int]
-) -> dict[int, int]:
-    """The grain of each source to read a breakdown from: the plain one, else one that has it among others."""
-    tables = ("daily_metrics", FORMER[daily_metrics].name) if view.as_of else ("daily_metrics",)
-    values = {"project_id": project_id, "ids": ids, "combined": _COMBINED_FROM}
-    plain, mixed = dict[int, int](), dict[int, int]()
-    for table in tables:
-        for source, grain, segment in connection.execute(sa.text(_PROBES.format(table=table)), values):
-            if grain >= grains.PARTIAL_FROM:
-                continue
-            if grain % 100 == grains.BREAKDOWNS[breakdown]:
-                plain[source] = min(grain, plain.get(source, grain))
-            elif segment and any(part.startswith(f"{breakdown}=") for part in segment.split("|")):
-                mixed[source] = min(grain, mixed.get(source, grain))
-    return mixed | plain
 
 
 def _added(

@@ -62,7 +62,8 @@ BREAKDOWNS = {
     "source_medium_campaign": 28,
     "first_user_source_medium": 29,
 }
-_COMBINED_FROM = 40
+COMBINED_FROM = 40
+"""Numbers of combinations of breakdowns; see `code`."""
 
 ORDER_SLICE = 0
 """Stands where a grain code would for orders, which are no grain of daily_metrics."""
@@ -79,7 +80,7 @@ def code(level: str, breakdown: str = "") -> int:
     """
     number = BREAKDOWNS.get(breakdown)
     if number is None:
-        number = _COMBINED_FROM + zlib.crc32(breakdown.encode()) % (100 - _COMBINED_FROM)
+        number = COMBINED_FROM + zlib.crc32(breakdown.encode()) % (100 - COMBINED_FROM)
     return LEVELS[level] * 100 + number
 
 

@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
 from store.models import (
+    breakdown_daily,
     campaign_daily,
     daily_metrics,
+    former_breakdown_daily,
     former_campaign_daily,
     former_daily_metrics,
     former_sales_daily,
@@ -31,6 +33,7 @@ FORMER: dict[Table, Table] = {
     campaign_daily: former_campaign_daily,
     shop_daily: former_shop_daily,
     sales_daily: former_sales_daily,
+    breakdown_daily: former_breakdown_daily,
 }
 """A table and its former versions."""
 

@@ -16,7 +16,7 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from store import blocks, grains, merge, rollups, sources, staging
+from store import blocks, breakdowns, grains, merge, rollups, sources, staging
 from store.models import DISTINCT, MEASURES, daily_metrics, orders
 from store.registry import Entity, register_entities, terms_id
 from store.windows import Loaded, MetricRow, Slice, Terms, Window, within
@@ -113,7 +113,8 @@ def _write(connection: Connection, window: Window, version: merge.Version, stage
 def _roll_up(
     connection: Connection, window: Window, slices: Collection[Slice], at: datetime, measures: tuple[str, ...]
 ) -> None:
-    rollups.refresh(connection, window.project_id, window.source_id, window.grain, slices, at, measures)
+    for one in (rollups, breakdowns):
+        one.refresh(connection, window.project_id, window.source_id, window.grain, slices, at, measures)
 
 
 def replaced(

@@ -8,7 +8,7 @@ everything else is a sum, null where every row is null.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -22,7 +22,8 @@ from store.windows import Slice, within
 BY_SOURCE, BY_CAMPAIGN = "source_daily", "campaign_daily"
 _KEYS = {BY_SOURCE: ("day", "days", "currency"), BY_CAMPAIGN: ("day", "days", "campaign_id", "currency")}
 _LOWEST = {BY_SOURCE: 0, BY_CAMPAIGN: CAMPAIGN_OR_BELOW[0]}
-_OURS = "d.project_id = :project_id AND d.source_id = :source_id AND d.grain = :grain"
+FACTS = "daily_metrics"
+OURS = "d.project_id = :project_id AND d.source_id = :source_id AND d.grain = :grain"
 
 
 def refresh(
@@ -75,7 +76,7 @@ def _top_grains(
     for candidate in _grains(connection, place, lowest):
         if not left:
             break
-        found = _having(connection, {**place, "grain": candidate}, left, named=lowest > 0)
+        found = having(connection, {**place, "grain": candidate}, left, named=lowest > 0)
         left -= found
         if candidate >= grain and found:
             tops[candidate] = found
@@ -84,8 +85,13 @@ def _top_grains(
     return tops
 
 
-def _having(
-    connection: Connection, place: dict[str, object], slices: set[Slice], *, named: bool
+def having(
+    connection: Connection,
+    place: Mapping[str, object],
+    slices: set[Slice],
+    *,
+    named: bool = False,
+    facts: str = FACTS,
 ) -> set[Slice]:
     """The slices in which a grain has a row (that names its campaign): one index probe each."""
     with_campaign = "AND d.campaign_id IS NOT NULL" if named else ""
@@ -93,8 +99,8 @@ def _having(
         SELECT given.day, given.days
         FROM unnest(CAST(:slice_day AS date[]), CAST(:slice_days AS smallint[])) AS given (day, days)
         CROSS JOIN LATERAL (
-            SELECT 1 FROM daily_metrics d
-            WHERE {_OURS} AND d.day = given.day AND d.days = given.days {with_campaign} LIMIT 1
+            SELECT 1 FROM {facts} d
+            WHERE {OURS} AND d.day = given.day AND d.days = given.days {with_campaign} LIMIT 1
         ) present""")
     ordered = sorted(slices)
     values = {"slice_day": [day for day, _ in ordered], "slice_days": [days for _, days in ordered]}
@@ -110,56 +116,72 @@ def _write(
 ) -> None:
     """Write the totals of slices in one pass over the rows: by campaign first, and from those by source."""
     rows = within(slices, "d")
-    totals = ", ".join(
+    parts = [base("campaign_id", measures, rows.sql)]
+    for table in tables:
+        if table == BY_CAMPAIGN:
+            fresh = f"SELECT {', '.join(_KEYS[table])}, grain, {totals('n')} FROM base WHERE campaign_id IS NOT NULL"
+        else:
+            keys = ", ".join(_KEYS[table])
+            fresh = f"SELECT {keys}, grain, {totals()} FROM base GROUP BY {keys}, grain"
+        parts += replacing(table, _KEYS[table], fresh, slices)
+    connection.execute(sa.text(f"WITH {', '.join(parts)} SELECT 1"), {**place, **rows.values})
+
+
+def base(key: str, measures: Sequence[str], where: str, facts: str = FACTS) -> str:
+    """SQL, a CTE: rows of one grain added up by slice, `key` and currency; `n` is how many."""
+    sums = ", ".join(
         f"{'max' if name in DISTINCT else 'sum'}(d.{name}) AS {name}"
         if name in measures
         else f"NULL AS {name}"
         for name in MEASURES
     )
-    parts = [
-        f"""
+    return f"""
     base AS MATERIALIZED (
-        SELECT d.day, d.days, d.campaign_id, d.currency, d.grain, count(*) AS n, {totals}
-        FROM daily_metrics d WHERE {_OURS} AND {rows.sql}
-        GROUP BY d.day, d.days, d.campaign_id, d.currency, d.grain
+        SELECT d.day, d.days, d.{key}, d.currency, d.grain, count(*) AS n, {sums}
+        FROM {facts} d WHERE {OURS} AND {where}
+        GROUP BY d.day, d.days, d.{key}, d.currency, d.grain
     )"""
-    ]
-    for table in tables:
-        parts += _put(table, slices)
-    connection.execute(sa.text(f"WITH {', '.join(parts)} SELECT 1"), {**place, **rows.values})
 
 
-def _put(table: str, slices: Collection[Slice]) -> list[str]:
-    """SQL: make one roll-up equal to `base` in the slices, writing only what differs."""
-    keys, columns = _KEYS[table], ("grain", *MEASURES)
-    stored = within(slices, "t")
-    if table == BY_CAMPAIGN:
-        made = ", ".join(_of_one(name, "n") for name in MEASURES)
-        fresh = f"SELECT {', '.join(keys)}, grain, {made} FROM base WHERE campaign_id IS NOT NULL"
-    else:
-        made = ", ".join(_of_one(name, "sum(n)", "max" if name in DISTINCT else "sum") for name in MEASURES)
-        fresh = f"SELECT {', '.join(keys)}, grain, {made} FROM base GROUP BY {', '.join(keys)}, grain"
+def totals(rows: str = "") -> str:
+    """SQL: the measures of `base`, those of each of its rows (`rows` names their count) or added up in groups."""
+    if rows:
+        return ", ".join(_of_one(name, rows) for name in MEASURES)
+    return ", ".join(_of_one(name, "sum(n)", "max" if name in DISTINCT else "sum") for name in MEASURES)
+
+
+def replacing(
+    table: str, keys: Sequence[str], fresh: str, slices: Collection[Slice], fixed: Sequence[str] = ()
+) -> list[str]:
+    """SQL, CTEs: make a roll-up equal to the query `fresh` in the slices, writing only what differs.
+
+    Former versions are kept. Of the roll-up's rows only those are looked at whose `fixed` keys are the
+    parameters of that name.
+    """
+    columns = ("grain", *MEASURES)
+
+    def mine(alias: str) -> str:
+        given = "".join(f" AND {alias}.{name} = :{name}" for name in ("project_id", "source_id", *fixed))
+        return f"{within(slices, alias).sql}{given}"
+
     same = " AND ".join(f"fresh.{name} = t.{name}" for name in keys).replace("fresh.", f"fresh_{table}.")
     names, given = ", ".join((*keys, *columns)), ", ".join(f"f.{name}" for name in (*keys, *columns))
     differs = " OR ".join(f"o.{name} IS DISTINCT FROM f.{name}" for name in columns)
     replaced = f"""FROM {table} o LEFT JOIN fresh_{table} f ON {" AND ".join(f"o.{name} = f.{name}" for name in keys)}
-        WHERE o.project_id = :project_id AND o.source_id = :source_id AND {within(slices, "o").sql}
-          AND (f.day IS NULL OR {differs})"""
+        WHERE {mine("o")} AND (f.day IS NULL OR {differs})"""
     kept = f"project_id, source_id, {names}, since"
     return [
         f"fresh_{table} AS MATERIALIZED ({fresh})",
         f"kept_{table} AS ({history.keeping(table, 'o', kept, replaced)})",
         f"""gone_{table} AS (
         DELETE FROM {table} t
-        WHERE t.project_id = :project_id AND t.source_id = :source_id AND {stored.sql}
-          AND NOT EXISTS (SELECT 1 FROM fresh_{table} WHERE {same})
+        WHERE {mine("t")} AND NOT EXISTS (SELECT 1 FROM fresh_{table} WHERE {same})
     )""",
         f"""put_{table} AS (
         INSERT INTO {table} (project_id, source_id, {names}, since)
         SELECT :project_id, :source_id, {given}, :at
         FROM fresh_{table} f
-        LEFT JOIN {table} o ON o.project_id = :project_id AND o.source_id = :source_id
-              AND {" AND ".join(f"o.{name} = f.{name}" for name in keys)}
+        LEFT JOIN {table} o ON {mine("o")} AND {" AND ".join(f"o.{name} = f.{name}" for name in keys)}
         WHERE o.project_id IS NULL OR {differs}
         ON CONFLICT (project_id, source_id, {", ".join(keys)}) DO UPDATE
         SET {", ".join(f"{name} = excluded.{name}" for name in (*columns, "since"))}

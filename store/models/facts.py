@@ -247,8 +247,25 @@ campaign_daily = _roll_up(
     Index(None, "project_id", "source_id", "campaign_id", "day"),
     comment="Totals by campaign and day from the highest grain at or below campaign",
 )
-former_daily_metrics, former_source_daily, former_campaign_daily = map(
-    former, (daily_metrics, source_daily, campaign_daily)
+breakdown_daily = Table(
+    "breakdown_daily",
+    metadata,
+    of_project(),
+    Column("source_id", Integer, primary_key=True),
+    Column("breakdown", Text, primary_key=True, comment="country or device: see store/breakdowns.py"),
+    Column("day", Date, primary_key=True),
+    Column("days", SmallInteger, primary_key=True),
+    Column("value", Text, primary_key=True, comment="as the platform writes it; empty: not told"),
+    Column("currency", CHAR(3), primary_key=True),
+    Column(
+        "grain", SmallInteger, nullable=False, comment="the highest grain that has the breakdown for this day"
+    ),
+    *_measures(),
+    Column("since", Time, nullable=False, comment="when this version was written"),
+    comment="Totals by source and day along one breakdown at a time, from the highest grain that has it",
+)
+former_daily_metrics, former_source_daily, former_campaign_daily, former_breakdown_daily = map(
+    former, (daily_metrics, source_daily, campaign_daily, breakdown_daily)
 )
 
 restatements = Table(

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from store import db, uploads
 from store.models import (
     batches,
+    breakdown_daily,
     campaign_daily,
     daily_metrics,
     entities,
@@ -67,7 +68,16 @@ def stored(project_id: int) -> dict[str, list[tuple[Any, ...]]]:
     """Everything that figures come from, without ids of runs and times of writing."""
     found = {}
     with db.project(project_id) as connection:
-        for table in (daily_metrics, source_daily, campaign_daily, orders, order_lines, shop_daily):
+        tables = (
+            daily_metrics,
+            source_daily,
+            campaign_daily,
+            breakdown_daily,
+            orders,
+            order_lines,
+            shop_daily,
+        )
+        for table in tables:
             columns = [c for c in table.columns if c.name not in _BOOKKEEPING and c.name != "project_id"]
             rows = connection.execute(sa.select(*columns).order_by(*table.primary_key.columns))
             found[table.name] = [tuple(str(v) if isinstance(v, dict) else v for v in row) for row in rows]
