@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from store.models._base import metadata
 from store.models.agreed import definitions, labels
+from store.models.deliveries import deliveries, delivery_runs
 from store.models.facts import (
     AMOUNTS,
     COUNTS,
@@ -80,6 +81,8 @@ __all__ = [
     "connections",
     "daily_metrics",
     "definitions",
+    "deliveries",
+    "delivery_runs",
     "entities",
     "former_campaign_daily",
     "former_daily_metrics",
@@ -162,5 +165,7 @@ DATA_TABLES = (
     views,
     notes,
     targets,
+    deliveries,
+    delivery_runs,
 )
 """Tables under row-level security: their rows are visible only while `app.project_id` names their project."""
