@@ -146,7 +146,7 @@ def find(connection: Connection, project_id: int, *where: sa.ColumnElement[bool]
 def listed(person: Person, project_id: int) -> list[Delivery]:
     """All reports of a project."""
     with enter(person, project_id, Action.VIEW) as connection:
-        return find(connection, project_id, deliveries.c.removed_at.is_(None))
+        return there(connection, project_id)
 
 
 def removed(person: Person, project_id: int) -> list[Delivery]:
@@ -163,12 +163,22 @@ def read(connection: Connection, project_id: int, delivery_id: int) -> Delivery:
     return found[0]
 
 
+def there(connection: Connection, project_id: int) -> list[Delivery]:
+    """Reports that were not removed."""
+    return find(connection, project_id, deliveries.c.removed_at.is_(None))
+
+
+def runs_of(connection: Connection, project_id: int, delivery_id: int, most: int) -> list[Run]:
+    """Runs of a report, the newest first."""
+    r = delivery_runs.c
+    query = sa.select(*RUN).where(r.project_id == project_id, r.delivery_id == delivery_id)
+    return [Run(**row._mapping) for row in connection.execute(query.order_by(r.id.desc()).limit(most))]
+
+
 def log(person: Person, project_id: int, delivery_id: int, most: int = 20) -> list[Run]:
     """What was sent when, or why not; the newest first."""
-    r = delivery_runs.c
     with enter(person, project_id, Action.VIEW) as connection:
-        query = sa.select(*RUN).where(r.project_id == project_id, r.delivery_id == delivery_id)
-        return [Run(**row._mapping) for row in connection.execute(query.order_by(r.id.desc()).limit(most))]
+        return runs_of(connection, project_id, delivery_id, most)
 
 
 def _columns(content: Content) -> dict[str, Any]:
