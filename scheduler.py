@@ -7,6 +7,8 @@ python scheduler.py --mode backfill --start 2026-01-01 --end 2026-03-31    read 
                                                (each with --channels meta_ads,shopify and --project NAME-OR-ID)
 python scheduler.py run SOURCE                 refresh one source, by its number or name
 python scheduler.py status [--json]            how fresh every source is, and how its last run went
+python scheduler.py deliver                    send the reports that are due, then end
+                                               (with --id N one report now, with --dry-run only what it would send)
 python scheduler.py work                       do what waits, then end
 python scheduler.py check                      is the store reachable, current, and does every stored secret open
 python scheduler.py rotate-keys                lock every stored secret with the newest key of the ring
@@ -29,11 +31,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 import settings
 from connectors import _redaction, ecb
 from errors import BadInput, NotFound, SoundingsError
-from store import breakdowns, db, history, migrate, projects, rates, runs, sales, vault
-from syncing import batch, logins, schedule, worker
+from store import breakdowns, db, history, migrate, projects, rates, runs, sales, sendings, vault
+from syncing import batch, dispatch, logins, schedule, worker
 
 _HEARTBEAT_SECONDS = 10
 _TICK_SECONDS = 30
+_REPORTS_SECONDS = 15
 _FAILED, _WRONG = 1, 2  # exit status: something failed; the command cannot be done as it was given
 _log = logging.getLogger("soundings.sidecar")
 
@@ -62,6 +65,10 @@ def _ask_for_what_is_due() -> None:
     schedule.ask_for_what_is_due(datetime.now(UTC))
 
 
+def _send_reports() -> None:
+    dispatch.run_due()
+
+
 def _refresh_idle() -> None:
     """Tokens that nobody used for a day are renewed, so that they do not die of disuse."""
     for line in logins.refresh_idle(datetime.now(UTC) - timedelta(hours=20)):
@@ -79,6 +86,7 @@ def _keep_tidy() -> None:
             history.prune(connection, now - timedelta(days=settings.current().history_days))
             sales.complete(connection, project_id, now)
             breakdowns.complete(connection, project_id)
+            sendings.forget_old(connection, project_id, now)
 
 
 def _guarded(job: Callable[[], None]) -> Callable[[], None]:
@@ -117,6 +125,14 @@ def serve() -> int:
         _guarded(_ask_for_what_is_due), "interval", seconds=_TICK_SECONDS, id="due", max_instances=1,
         next_run_time=datetime.now(UTC),
     )  # fmt: skip
+    clock.add_job(
+        _guarded(_send_reports),
+        "interval",
+        seconds=_REPORTS_SECONDS,
+        id="reports",
+        max_instances=1,
+        coalesce=True,
+    )
     clock.add_job(_guarded(_refresh_idle), "cron", hour=3, minute=30, jitter=1800, id="idle")
     clock.add_job(_guarded(_keep_tidy), "cron", hour=2, minute=10, jitter=1800, id="tidy")
     # The ECB publishes around 16:00 CET on working days.
@@ -185,6 +201,22 @@ def refresh_rates() -> int:
     return 0
 
 
+def deliver(delivery_id: int | None, *, dry_run: bool) -> int:
+    """Send what is due, or one report now; with `dry_run` only say what would be sent. 1 if one failed."""
+    now = datetime.now(UTC)
+    if dry_run:
+        chosen = [one.id for _, one in dispatch.listed()] if delivery_id is None else [delivery_id]
+        for one in chosen:
+            print(dispatch.try_out(one))
+        return 0
+    if delivery_id is None:
+        print(f"{dispatch.run_due(now)} reports worked on. The page Reports says how each went.")
+        return 0
+    [run] = dispatch.send_now(delivery_id, now)
+    print(f"{run.state}: {run.sent_to} recipients. {run.detail}".rstrip())
+    return 0 if run.state in {"sent", "quiet"} else 1
+
+
 COMMANDS: dict[str, Callable[[], int]] = {
     "serve": serve,
     "work": work,
@@ -203,6 +235,8 @@ _GOES_WITH: dict[str, tuple[str, ...]] = {
     "channels": (*_MODES, "status", "run"),
     "project": (*_MODES, "status", "run"),
     "json": ("status",),
+    "id": ("deliver",),
+    "dry_run": ("deliver",),
 }
 """Argument → the commands and modes that know it: one that would be ignored is refused."""
 
@@ -228,7 +262,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("command", nargs="?", choices=[*COMMANDS, "status", "run"])
+    parser.add_argument("command", nargs="?", choices=[*COMMANDS, "status", "run", "deliver"])
     parser.add_argument("source", nargs="?", help="for run: number or name of a source")
     parser.add_argument("--mode", choices=_MODES)
     parser.add_argument("--hours", type=int, help="for incremental: how far back, 1 to 720")
@@ -237,6 +271,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--channels", help="platforms, comma-separated; all without it")
     parser.add_argument("--project", help="number or name of a project; all without it")
     parser.add_argument("--json", action="store_true", default=None, help="for status: one JSON object")
+    parser.add_argument("--id", type=int, help="for deliver: number of a report")
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        default=None,
+        help="for deliver: say what would be sent, and send nothing",
+    )
     return parser
 
 
@@ -251,7 +292,8 @@ def _understood(arguments: list[str] | None) -> argparse.Namespace:
         parser.error("run needs the number or name of a source; status lists them")
     for name, jobs in _GOES_WITH.items():
         if getattr(given, name) is not None and job not in jobs:
-            parser.error(f"{name if name == 'source' else f'--{name}'} does not go with {job}")
+            shown = name if name == "source" else f"--{name.replace('_', '-')}"
+            parser.error(f"{shown} does not go with {job}")
     return given
 
 
@@ -262,6 +304,8 @@ def _chosen(given: argparse.Namespace) -> int:
         return batch.refresh(choice, wish, _stop_on_signal())
     if given.command == "status":
         return batch.print_status(choice, as_json=bool(given.json))
+    if given.command == "deliver":
+        return deliver(given.id, dry_run=bool(given.dry_run))
     return COMMANDS[given.command]()
 
 

@@ -101,6 +101,13 @@ def _versions(text: str) -> Mapping[str, str]:
     return _map(text, str)
 
 
+def _hosts(text: str) -> frozenset[str]:
+    found = {part.strip().lower() for part in text.split(",") if part.strip()}
+    if any("/" in host or ":" in host or " " in host for host in found):
+        raise ValueError("names of hosts without https:// and port, such as mattermost.internal,10.0.0.7")
+    return frozenset(found)
+
+
 def _level(text: str) -> str:
     if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ValueError("DEBUG, INFO, WARNING or ERROR")
@@ -223,6 +230,12 @@ class Settings:
     smtp_password: str | None = _setting("SMTP_PASSWORD", None, "Password at the mail server.", secret=True)
     smtp_from: str | None = _setting("SMTP_FROM", None, "Sender of mails, such as soundings@example.com.")
     smtp_tls: bool = _setting("SMTP_TLS", "on", "Use STARTTLS with the mail server.", _switch)
+    webhook_hosts: frozenset[str] = _setting(
+        "SOUNDINGS_WEBHOOK_HOSTS",
+        "",
+        "Hosts that reports may be posted to although they lie in a private network or lack https, comma-separated.",
+        _hosts,
+    )
     log_level: str = _setting("SOUNDINGS_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.", _level)
 
     def __repr__(self) -> str:
@@ -290,7 +303,7 @@ def as_markdown() -> str:
     for f in fields(Settings):
         m = f.metadata
         name = f"`{m['name']}`" + (" *(secret)*" if m["secret"] else "")
-        default = "–" if m["default"] is None else f"`{m['default']}`"
+        default = "–" if not m["default"] else f"`{m['default']}`"
         lines.append(f"| {name} | {default} | {m['help']} |")
     return "\n".join(lines) + "\n"
 

@@ -1,49 +1,30 @@
-"""Mail by SMTP, where it is configured."""
+"""The mails that pages send at once: resets and invitations."""
 
 from __future__ import annotations
 
 import logging
-import smtplib
-import ssl
 import threading
-from email.message import EmailMessage
 
 import settings
+from destinations import mail
+from destinations.mail import Letter
+from destinations.mail import is_set_up as is_set_up
+from errors import SoundingsError
 
 _log = logging.getLogger("soundings.mail")
-_TIMEOUT = 20  # seconds
 
 
-def is_set_up() -> bool:
-    """True if mails can be sent."""
-    here = settings.current()
-    return bool(here.smtp_host and here.smtp_from)
-
-
-def _message(to: str, subject: str, text: str) -> EmailMessage:
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = settings.current().smtp_from, to, subject
-    message.set_content(text)
-    return message
-
-
-def _deliver(message: EmailMessage) -> None:
-    here = settings.current()
-    assert here.smtp_host
+def _deliver(letter: Letter) -> None:
     try:
-        with smtplib.SMTP(here.smtp_host, here.smtp_port, timeout=_TIMEOUT) as server:
-            if here.smtp_tls:
-                server.starttls(context=ssl.create_default_context())
-            if here.smtp_user:
-                server.login(here.smtp_user, here.smtp_password or "")
-            server.send_message(message)
-    except (OSError, smtplib.SMTPException) as error:
-        _log.error("a mail could not be sent through %s: %s", here.smtp_host, type(error).__name__)
+        mail.send(letter)
+    except SoundingsError as error:
+        host = settings.current().smtp_host
+        _log.error("a mail could not be sent through %s: %s", host, type(error.__cause__ or error).__name__)
 
 
 def send(to: str, subject: str, text: str) -> threading.Thread:
     """Send in the background: the page answers at once, for known and unknown addresses alike."""
-    thread = threading.Thread(target=_deliver, args=(_message(to, subject, text),), daemon=True)
+    thread = threading.Thread(target=_deliver, args=(Letter((to,), subject, text),), daemon=True)
     thread.start()
     return thread
 

@@ -144,6 +144,14 @@ class Http:
         """The JSON that a POST of JSON answers. See `ask`."""
         return self.ask("POST", url, json=json, **more)
 
+    def once(self, method: str, url: str, **parts: Any) -> Answer:
+        """One try, for what must not happen twice; the answer, whatever its form. Raises as `ask`."""
+        return self._judged(method, url, **parts)
+
+    def mount(self, prefix: str, adapter: requests.adapters.BaseAdapter) -> None:
+        """Make calls of addresses that begin so in another way."""
+        self._session.mount(prefix, adapter)
+
     def ask(self, method: str, url: str, **parts: Any) -> Any:
         """The JSON of an answer. `parts` go to requests: params, json, data, headers, auth; `signed=False`
         leaves out the connector's headers. Raises one of the errors of a platform, never another."""

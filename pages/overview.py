@@ -6,41 +6,12 @@ import streamlit as st
 
 from analytics import channels, metrics
 from reports import exports
-from reports.overview import TABLE, ChannelRow, Overview
+from reports.overview import OTHERS, SLUGS, ChannelRow, Overview
 from reports.view import View
 from ui import charts, data, explore, filters, formats, notes, session, states, tables, targets, watch
 
 person, project = session.person(), session.project()
 st.title("Overview")
-
-SLUGS = tuple(slug for slug in TABLE if slug != "spend_part")
-OTHERS = {
-    "shop": ("Shop", channels.METRICS["shop"]),
-    "search": ("Organic search", ("clicks", "impressions", "ctr", "position")),
-    "email": (
-        "E-mail",
-        (
-            "sent",
-            "delivered",
-            "open_rate",
-            "click_rate",
-            "unsubscribe_rate",
-            "conversions",
-            "conversion_value",
-        ),
-    ),
-    "web": (
-        "Web analytics",
-        (
-            "sessions",
-            "engaged_sessions",
-            "engagement_rate_web",
-            "pageviews",
-            "key_events",
-            "conversion_value",
-        ),
-    ),
-}
 
 
 def tiles(found: Overview, view: View) -> None:

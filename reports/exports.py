@@ -29,6 +29,13 @@ class Sheet:
     currency: str
 
 
+def numbers(values: Sequence[Decimal | int | None], digits: int = _DIGITS) -> pl.Series:
+    """A column of numbers, rounded for spreadsheets."""
+    return pl.Series(
+        [None if v is None else float(round(Decimal(v), digits)) for v in values], dtype=pl.Float64
+    )
+
+
 def _column(sheet: Sheet, slug: str) -> pl.Series:
     found = metrics.metric(slug)
     values: list[Any] = [metrics.evaluate(slug, row) for row in sheet.totals]

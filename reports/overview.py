@@ -46,6 +46,37 @@ TABLE = (
 """Columns of the channel table; `spend_part` is the channel's part of all spend."""
 
 
+SLUGS = tuple(slug for slug in TABLE if slug != "spend_part")
+OTHERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "shop": ("Shop", channels.METRICS["shop"]),
+    "search": ("Organic search", ("clicks", "impressions", "ctr", "position")),
+    "email": (
+        "E-mail",
+        (
+            "sent",
+            "delivered",
+            "open_rate",
+            "click_rate",
+            "unsubscribe_rate",
+            "conversions",
+            "conversion_value",
+        ),
+    ),
+    "web": (
+        "Web analytics",
+        (
+            "sessions",
+            "engaged_sessions",
+            "engagement_rate_web",
+            "pageviews",
+            "key_events",
+            "conversion_value",
+        ),
+    ),
+}
+"""The other tables by kind of channel: title and columns."""
+
+
 @dataclass(frozen=True)
 class Tile:
     """One figure: its value, the value of the compared period, their relative change, and its course by day."""

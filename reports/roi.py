@@ -29,6 +29,15 @@ PLATFORM = ("spend", "conversions", "conversion_value")
 ATTRIBUTED = {
     "attributed_orders": "orders", "attributed_revenue": "revenue_net", "attributed_customers": "new_customers",
 }  # fmt: skip
+TILES = ("spend", "conversion_value", "revenue_net", "mer", "roas_reported", "over_claim", "cac", "ncroas")
+PROFIT = ("gross_margin", "break_even_roas", "poas", "contribution_margin")
+CHANNEL = (
+    "spend", "conversions", "conversion_value", "roas_reported", "attributed_orders", "attributed_revenue",
+    "roas_attributed", "over_claim_attributed", "attributed_customers", "ncac_attributed",
+)  # fmt: skip
+STEPS = ("revenue_net", *costs.PARTS, "gross_profit", "spend", "contribution_margin")
+TOTALS = {"revenue_net", "gross_profit", "contribution_margin"}
+"""Steps of the waterfall that are subtotals."""
 _WEEK = 7
 _LONG = 4 * _WEEK
 
@@ -197,3 +206,19 @@ def _weeks(days: list[tuple[date, Totals]], week_start: int) -> list[tuple[date,
 def value(slug: str, totals: Totals) -> Decimal | None:
     """A figure of the page; a break-even ROAS only where there is a profit to break even with."""
     return costs.breaks_even(totals) if slug == "break_even_roas" else metrics.evaluate(slug, totals)
+
+
+def signed(found: Roi) -> list[tuple[str, Decimal]]:
+    """The steps with both subtotals: what is taken off is negative."""
+    by_slug = dict(found.waterfall)
+    totals = {slug: found.now[slug] or Decimal(0) for slug in TOTALS}
+    return [(slug, totals[slug] if slug in TOTALS else by_slug[slug]) for slug in STEPS]
+
+
+def total(rows: list[ChannelReturn]) -> Totals:
+    """The channels added up."""
+    found: Totals = {}
+    for slug in dict.fromkeys(part for column in CHANNEL for part in metrics.parts(column)):
+        values = [value for row in rows if (value := row.now.get(slug)) is not None]
+        found[slug] = sum(values, Decimal(0)) if values else None
+    return found

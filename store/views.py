@@ -106,6 +106,16 @@ def listed(person: Person, project_id: int) -> list[SavedView]:
         return _found(connection, query.order_by(sa.func.lower(views.c.name), views.c.id))
 
 
+def read(person: Person, project_id: int, view_id: int) -> SavedView:
+    """One view that the person sees. Raises NotFound, also for one that was removed."""
+    with enter(person, project_id, Action.VIEW) as connection:
+        query = _query(project_id, views.c.removed_at.is_(None), views.c.id == view_id, _seen_by(person))
+        found = _found(connection, query)
+    if not found:
+        raise NotFound("That view is not there (any more).")
+    return found[0]
+
+
 def pinned(person: Person, project_id: int) -> list[SavedView]:
     """What the person sees pinned to the overview, in its order."""
     with enter(person, project_id, Action.VIEW) as connection:

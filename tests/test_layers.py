@@ -12,14 +12,14 @@ LAYERS = [
     {"app", "scheduler"},
     {"pages", "ui", "api"},
     {"reports", "syncing", "spreadsheets", "sandbox"},
-    {"store", "connectors", "analytics"},
+    {"store", "connectors", "destinations", "analytics"},
     {"settings", "errors"},
 ]
 LEVEL = {room: n for n, rooms in enumerate(LAYERS) for room in rooms}
 ONLY_IN = {
     "streamlit": {"app", "ui", "pages"},
     "streamlit_authenticator": {"ui", "store"},
-    "requests": {"connectors"},
+    "requests": {"connectors", "destinations"},
     "sqlalchemy": {"store", "reports"},
     "apscheduler": {"scheduler", "syncing"},
 }
@@ -62,6 +62,13 @@ def test_store_and_connectors_do_not_know_each_other():
     for path in (ROOT / "store").rglob("*.py"):
         assert "connectors" not in _imports(path), path
     for path in (ROOT / "connectors").rglob("*.py"):
+        assert "store" not in _imports(path), path
+
+
+def test_store_and_destinations_do_not_know_each_other():
+    for path in (ROOT / "store").rglob("*.py"):
+        assert "destinations" not in _imports(path), path
+    for path in (ROOT / "destinations").rglob("*.py"):
         assert "store" not in _imports(path), path
 
 

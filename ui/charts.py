@@ -5,8 +5,7 @@ A chart is described once (`reports.pictures.Picture`), drawn here for the page 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -15,8 +14,9 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from analytics import channels
 from reports import pictures, settling
+from reports.courses import by_channel as by_channel
+from reports.courses import course as course
 from reports.palette import FALLING as FALLING
 from reports.palette import OTHER as OTHER
 from reports.palette import SALES as SALES
@@ -37,48 +37,6 @@ _HATCHES = {"": "", "settling": "/", "open": "x"}
 
 def _plain(values: Sequence[Decimal | None]) -> list[float | None]:
     return [None if v is None else float(v) for v in values]
-
-
-def _dated(name: str, points: Points, color: str, settled: Settling | None) -> Series:
-    days = [day for day, _ in points]
-    states = settled.of_days(days) if settled else ()
-    return Series(name, color, tuple(value for _, value in points), states)
-
-
-def course(
-    title: str,
-    series: Mapping[str, Points],
-    colors: Mapping[str, str],
-    unit: str,
-    settled: Settling | Mapping[str, Settling] | None = None,
-    marks: Sequence[Mark] = (),
-    *,
-    sums: bool = True,
-) -> Picture:
-    """Lines by day over the days that any of them has; `settled` is that of all, or by line; an `OTHER` one is what the rest is compared with."""
-    days = tuple(sorted({day for points in series.values() for day, _ in points}))
-    drawn = []
-    for name, points in series.items():
-        known = dict(points)
-        whole = [(day, known.get(day)) for day in days]
-        final = settled.get(name) if isinstance(settled, Mapping) else settled
-        one = _dated(name, whole, colors.get(name, SPEND), final)
-        drawn.append(replace(one, dashed=True, states=()) if one.color == OTHER else one)
-    return Picture("line", title, unit, days, tuple(drawn), tuple(marks), sums=sums)
-
-
-def by_channel(
-    title: str,
-    series: Mapping[str, Points],
-    currency: str,
-    settled: Settling | None = None,
-    marks: Sequence[Mark] = (),
-) -> Picture:
-    """Stacked bars by day, one colour a channel, the largest channel at the bottom."""
-    by_size = sorted(series, key=lambda c: -sum(v or Decimal(0) for _, v in series[c]))
-    drawn = tuple(_dated(channels.label(c), series[c], color(c), settled) for c in by_size)
-    days = tuple(day for day, _ in series[by_size[0]]) if by_size else ()
-    return Picture("stacked", title, currency, days, drawn, tuple(marks))
 
 
 def parts_of_change(title: str, names: Sequence[str], amounts: Sequence[Decimal], unit: str) -> Picture:

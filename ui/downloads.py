@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
+from reports.exports import numbers as numbers
 from spreadsheets import writing
 from store import audit
 from store.access import Action, Person, enter
 from store.projects import Project
 from ui import formats
 from ui.tables import XLSX
-
-_DIGITS = 6
-
-
-def numbers(values: Sequence[Decimal | int | None], digits: int = _DIGITS) -> pl.Series:
-    """A column of numbers, rounded for spreadsheets."""
-    return pl.Series(
-        [None if v is None else float(round(Decimal(v), digits)) for v in values], dtype=pl.Float64
-    )
-
 
 _WIDTHS = {"Source": 190, "Figure": 125, "Why": 420, "Day": 95, "What is the matter": 300, "What to do": 300}
 

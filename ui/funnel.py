@@ -5,41 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from analytics import channels, funnel, metrics
 from analytics.funnel import KINDS, Stage, Stages, Step
+from reports import funnel_table
 from reports.coverage import Coverage
-from reports.funnel import MOST_PERIODS, Asked, By, Funnel, Group
+from reports.funnel import MOST_PERIODS, Asked, Funnel, Group
+from reports.funnel_table import ALL, BYS, LABELS, NAMES, color, name, told
 from reports.pictures import Picture, Series
 from store.access import Person
 from store.projects import Project
 from ui import charts, filters, formats, tables
 from ui.sign_in import literal
-from ui.stages import LABELS, figures
+from ui.stages import figures
 
-_ALL = "Everything"
-BYS: dict[str, By] = {
-    "Nothing": "", "Channels": "channel", "Campaigns": "campaign", "Countries": "country",
-    "Devices": "device", "Periods": "period",
-}  # fmt: skip
-NAMES = {
-    "channel": "Channel",
-    "campaign": "Campaign",
-    "country": "Country",
-    "device": "Device",
-    "period": "Period",
-}
 _CHARTS = 6
 
 
 def ask(person: Person, project: Project, coverage: list[Coverage]) -> Asked:
     """Show the filters and choices; the funnel that they describe. Raises BadInput for an impossible period."""
     view = filters.bar(person, project, coverage)
-    there = {channels.kind(c.channel) for c in coverage}
-    kinds = {_ALL: "", **{label: kind for kind, label in KINDS.items() if kind in there}}
+    kinds = funnel_table.kinds(coverage)
     earlier, year = 1, False
     with st.container(horizontal=True, vertical_alignment="bottom", key="funnel-choices"):
         kind = st.selectbox("Of", list(kinds), key="of", bind="query-params", width=200)
@@ -52,20 +40,7 @@ def ask(person: Person, project: Project, coverage: list[Coverage]) -> Asked:
                 help="Each as long as this one, whole weeks before it, so that weekdays line up.",
             )  # fmt: skip
             year = bool(st.toggle("And the year before", key="year", bind="query-params"))
-    return Asked(view, kinds[kind or _ALL], BYS[str(by)], int(earlier or 1), year)
-
-
-def color(asked: Asked, group: Group) -> str:
-    """A channel's own colour; the same for all groups that are no channels."""
-    return charts.color(group.key.partition("\n")[0]) if asked.by in {"channel", "campaign"} else charts.SPEND
-
-
-def name(asked: Asked, group: Group) -> str:
-    """What a group is called: a period by its days."""
-    if asked.by != "period":
-        return group.label
-    first, _, last = group.label.partition("/")
-    return formats.days(pd.Timestamp(first).date(), pd.Timestamp(last).date())
+    return Asked(view, kinds[kind or ALL], BYS[str(by)], int(earlier or 1), year)
 
 
 def tiles(found: Funnel, asked: Asked, stages: Stages) -> None:
@@ -187,16 +162,11 @@ def chart(person: Person, project: Project, found: Funnel, asked: Asked) -> None
 def _draw(
     person: Person, project: Project, title: str, group: Group, tint: str, key: str, *, small: bool = False
 ) -> None:
-    steps = _told(group.steps)
+    steps = told(group.steps)
     counts = Series("", tint, tuple(step.count for step in steps))
     picture = Picture("horizontal", title, "", tuple(LABELS[step.stage] for step in steps), (counts,))
     drawn = _figure(steps, tint, small=small)
     charts.show(person, project, picture, key, small=small, alt=_said(title, group), drawn=drawn)
-
-
-def _told(steps: Sequence[Step]) -> list[Step]:
-    """The stages to draw: repeat orders only where they are known."""
-    return [step for step in steps if step.stage is not Stage.REPEAT or step.count is not None]
 
 
 def no_split(asked: Asked, coverage: list[Coverage]) -> None:

@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-import polars as pl
 import streamlit as st
 
 from analytics import metrics
 from analytics.funnel import Stage, Stages, Step
 from reports.funnel import Asked, Funnel, Group
-from reports.view import View
+from reports.funnel_table import NAMES, name, sheet
 from store.access import Person
 from store.projects import Project
 from ui import downloads, formats
-from ui.funnel import NAMES, name
 from ui.stages import LABELS, figures
 
 
@@ -124,30 +122,3 @@ def _wide(groups: Sequence[Group], asked: Asked) -> None:
         pd.DataFrame(shown), hide_index=True, column_config=config, placeholder=formats.NONE,
         key="funnel-table", alt="Funnels side by side: counts, step rates and costs",
     )  # fmt: skip
-
-
-def sheet(groups: Sequence[Group], asked: Asked) -> pl.DataFrame:
-    """A line for each group and stage, to download; rates as parts of 1."""
-    lines = [(group, step, group.step_before(step.stage)) for group in groups for step in group.steps]
-    view: View = asked.view
-    dates = [
-        g.label.partition("/")[::2] if asked.by == "period" else (view.start, view.end) for g, *_ in lines
-    ]
-    number = downloads.numbers
-    return pl.DataFrame(
-        {
-            NAMES.get(asked.by, "Funnel"): [name(asked, group) for group, *_ in lines],
-            "From": [str(first) for first, _ in dates],
-            "To": [str(last) for _, last in dates],
-            "Stage": [LABELS[step.stage] for _, step, _ in lines],
-            "Count": number([step.count for _, step, _ in lines]),
-            "Count of the compared period": number([b.count if b else None for *_, b in lines]),
-            "Step rate": number([step.rate for _, step, _ in lines]),
-            "Step rate of the compared period": number([b.rate if b else None for *_, b in lines]),
-            "Of first": number([step.of_first for _, step, _ in lines]),
-            "Drop-off": number([step.drop for _, step, _ in lines]),
-            "Lost": number([step.lost for _, step, _ in lines]),
-            f"Spend ({view.currency})": number([group.spend for group, *_ in lines]),
-            f"Cost per step ({view.currency})": number([step.cost for _, step, _ in lines]),
-        }
-    )

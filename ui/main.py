@@ -74,6 +74,7 @@ ENTRIES = (
     Entry("Dashboards", "explore", "Explore", "query_stats", help="Any metric by anything, in any chart."),
     Entry("Dashboards", "targets", "Targets", "flag", help="What is planned, and how it goes."),
     Entry("Dashboards", "views", "Saved views", "bookmarks", help="Views that you or others have named."),
+    Entry("Dashboards", "reports", "Reports", "send", help="Views that are mailed or posted by themselves."),
     Entry("Naming", "grouping", "Channel rules", "rule", help="What counts as which channel."),
     Entry("Naming", "naming", "Naming", "label", help="How campaigns are named, and which break it."),
     Entry("Naming", "utm", "Link builder", "add_link", help="Tagged links that every tool reads alike."),

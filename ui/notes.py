@@ -9,6 +9,7 @@ import streamlit as st
 
 from analytics import channels
 from errors import BadInput
+from reports import annotated
 from reports.pictures import Mark
 from reports.view import View
 from store import annotations as notes
@@ -32,23 +33,13 @@ def bar(person: Person, project: Project, view: View) -> tuple[Mark, ...]:
             ):  # fmt: skip
                 st.session_state.pop("note-edited", None)  # left behind by a dialog that was closed
                 _dialog(person, project, view, can_edit)
-    return tuple(
-        Mark(n, max(one.content.day, view.start), min(one.content.until, view.end), _said(one.content))
-        for n, one in enumerate(found, 1)
-    )
+    return annotated.marks(found, view)
 
 
 def marks(person: Person, project: Project, view: View) -> tuple[Mark, ...]:
     """The marks alone, for a chart outside of its page."""
     found = notes.between(person, project.id, view.start, view.end, view.channels)
-    return tuple(
-        Mark(n, max(one.content.day, view.start), min(one.content.until, view.end), _said(one.content))
-        for n, one in enumerate(found, 1)
-    )
-
-
-def _said(content: Content) -> str:
-    return f"{content.text} ({channels.label(content.channel)})" if content.channel else content.text
+    return annotated.marks(found, view)
 
 
 @st.dialog("Notes", width="medium")
@@ -81,7 +72,7 @@ def _row(person: Person, project: Project, one: Annotation, can_edit: bool) -> N
     by = f" · {literal(one.by)}" if one.by else ""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{formats.days(one.content.day, one.content.until)}** {literal(_said(one.content))}{by}",
+            f"**{formats.days(one.content.day, one.content.until)}** {literal(annotated.said(one.content))}{by}",
             width="stretch",
         )
         if not can_edit:

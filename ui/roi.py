@@ -8,27 +8,17 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from analytics import channels, metrics
-from analytics.costs import PARTS
 from reports import roi
 from reports.coverage import Coverage
 from reports.exports import Sheet
-from reports.overview import Totals
 from reports.pictures import Picture, Series
-from reports.roi import ChannelReturn, Roi
+from reports.roi import CHANNEL, PROFIT, STEPS, TILES, TOTALS, ChannelReturn, Roi, signed, total
 from reports.view import View
 from store.access import Person
 from store.projects import Project
 from ui import charts, filters, formats, notes, tables
 from ui.sign_in import literal
 
-TILES = ("spend", "conversion_value", "revenue_net", "mer", "roas_reported", "over_claim", "cac", "ncroas")
-PROFIT = ("gross_margin", "break_even_roas", "poas", "contribution_margin")
-CHANNEL = (
-    "spend", "conversions", "conversion_value", "roas_reported", "attributed_orders", "attributed_revenue",
-    "roas_attributed", "over_claim_attributed", "attributed_customers", "ncac_attributed",
-)  # fmt: skip
-STEPS = ("revenue_net", *PARTS, "gross_profit", "spend", "contribution_margin")
-_TOTALS = {"revenue_net", "gross_profit", "contribution_margin"}
 _GREY = "#8C8C8C"
 
 
@@ -94,7 +84,7 @@ def waterfall(person: Person, project: Project, found: Roi, view: View) -> None:
     margin = roi.value("contribution_margin_rate", found.now)
     left = "Nothing is left" if (margin or 0) <= 0 else f"{formats.percent(margin, 1)} of net sales is left"
     st.subheader(f"{left} after all costs and advertising", anchor=False)
-    steps = _signed(found)
+    steps = signed(found)
     values = Series("", charts.SPEND, tuple(amount for _, amount in steps))
     names = tuple(metrics.metric(slug).label for slug, _ in steps)
     charts.show(
@@ -109,28 +99,21 @@ def waterfall(person: Person, project: Project, found: Roi, view: View) -> None:
     tables.downloads(person, project, view, "contribution-margin", lambda: sheet, "margin")
 
 
-def _signed(found: Roi) -> list[tuple[str, Decimal]]:
-    """The steps with both subtotals: what is taken off is negative."""
-    by_slug = dict(found.waterfall)
-    totals = {slug: found.now[slug] or Decimal(0) for slug in _TOTALS}
-    return [(slug, totals[slug] if slug in _TOTALS else by_slug[slug]) for slug in STEPS]
-
-
 def _steps_said(found: Roi, currency: str) -> str:
     return "; ".join(
         f"{metrics.metric(slug).label} {formats.signed(metrics.metric(slug), amount, currency)}"
-        for slug, amount in _signed(found)
+        for slug, amount in signed(found)
     )
 
 
 def _waterfall(found: Roi, currency: str) -> go.Figure:
-    steps = [(slug, amount) for slug, amount in _signed(found) if amount or slug in _TOTALS]
+    steps = [(slug, amount) for slug, amount in signed(found) if amount or slug in TOTALS]
     drawn = go.Figure(
         go.Waterfall(
             orientation="h",
             y=[metrics.metric(slug).label for slug, _ in steps],
             x=[float(amount) for _, amount in steps],
-            measure=["absolute" if slug in _TOTALS else "relative" for slug, _ in steps],
+            measure=["absolute" if slug in TOTALS else "relative" for slug, _ in steps],
             text=[_money(slug, amount, currency) for slug, amount in steps],
             textposition="outside",
             cliponaxis=False,
@@ -141,7 +124,7 @@ def _waterfall(found: Roi, currency: str) -> go.Figure:
             hovertemplate="%{y}: %{text}<extra></extra>",
         )
     )
-    amounts = [found.now[slug] or Decimal(0) for slug in _TOTALS]
+    amounts = [found.now[slug] or Decimal(0) for slug in TOTALS]
     high, low = float(max(*amounts, Decimal(0))), float(min(*amounts, Decimal(0)))
     room = (high - low) * 0.35
     drawn.update_xaxes(range=[low - (room if low < 0 else 0), high + room], visible=False)
@@ -251,7 +234,7 @@ def table(person: Person, project: Project, found: Roi, view: View) -> None:
         return
     st.subheader("Advertising channels", anchor=False)
     names = {"Channel": [*(channels.label(row.channel) for row in found.channels), "Total"]}
-    totals = [*(row.now for row in found.channels), _sum(found.channels)]
+    totals = [*(row.now for row in found.channels), total(found.channels)]
     st.dataframe(
         tables.frame(names, totals, CHANNEL), hide_index=True, placeholder=formats.NONE, key="channels",
         column_config={slug: tables.column(slug, view.currency) for slug in CHANNEL},
@@ -260,14 +243,6 @@ def table(person: Person, project: Project, found: Roi, view: View) -> None:
     st.caption(_tags(found, view))
     sheet = Sheet("ROI by channel", names, totals, CHANNEL, view.currency)
     tables.downloads(person, project, view, "roi-by-channel", lambda: sheet, "channels")
-
-
-def _sum(rows: list[ChannelReturn]) -> Totals:
-    found: Totals = {}
-    for slug in dict.fromkeys(part for column in CHANNEL for part in metrics.parts(column)):
-        values = [value for row in rows if (value := row.now.get(slug)) is not None]
-        found[slug] = sum(values, Decimal(0)) if values else None
-    return found
 
 
 def course(person: Person, project: Project, found: Roi, view: View, coverage: list[Coverage]) -> None:

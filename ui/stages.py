@@ -8,14 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from analytics import funnel, metrics
-from analytics.funnel import KINDS, MAPPED, Stage, Stages
+from analytics.funnel import KINDS, MAPPED, Stages
 from reports import stages
+from reports.funnel_table import LABELS as LABELS
 from reports.stages import Agreed
 from store.access import Action, Person, may
 from store.projects import Project
 from ui import data, formats, messages, versions
-
-LABELS = {stage: stage.capitalize() for stage in Stage}
 
 
 def figures(slugs: tuple[str, ...] | list[str]) -> str:

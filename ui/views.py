@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from reports import rendering
 from store import views
 from store.access import Action, Person, may
 from store.projects import Project
@@ -153,6 +154,11 @@ def _menu(person: Person, project: Project, one: SavedView, can_edit: bool) -> N
                 "keep" if one.pinned is None else "keep_off",
                 partial(views.pin, person, project.id, one.id, one.pinned is None),
                 "It is drawn on the overview." if one.pinned is None else "It is off the overview.",
+            )  # fmt: skip
+        if can_edit and one.page in rendering.PAGES:
+            st.page_link(
+                "../pages/reports.py", label="Send as report", icon=":material/send:",
+                query_params={"project": [str(project.id)], "view": [str(one.id)]},
             )  # fmt: skip
         if one.pinned is not None:
             _press("Earlier on the overview", f"forward-{one.id}", "arrow_upward",

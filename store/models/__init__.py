@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from store.models._base import metadata
 from store.models.agreed import definitions, labels
+from store.models.deliveries import deliveries, delivery_runs
 from store.models.facts import (
     AMOUNTS,
     COUNTS,
@@ -83,6 +84,8 @@ __all__ = [
     "connections",
     "daily_metrics",
     "definitions",
+    "deliveries",
+    "delivery_runs",
     "entities",
     "former_breakdown_daily",
     "former_campaign_daily",
@@ -168,5 +171,7 @@ DATA_TABLES = (
     targets,
     breakdown_daily,
     former_breakdown_daily,
+    deliveries,
+    delivery_runs,
 )
 """Tables under row-level security: their rows are visible only while `app.project_id` names their project."""

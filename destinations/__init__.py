@@ -1,0 +1,1 @@
+"""Where things go that leave: one module a destination. They share the HTTP machinery of the connectors."""

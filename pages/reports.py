@@ -1,0 +1,19 @@
+"""Reports: saved views that are mailed or posted by themselves."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from store.access import Action, may
+from ui import report_form, reports, session
+
+person, project = session.person(), session.project()
+st.title("Reports")
+st.caption(
+    "A saved view, mailed or posted to a webhook on a schedule, or only when a figure crosses a line. "
+    f"Times are in {project.time_zone}."
+)
+report_form.setting_up()
+if may(person, project.id, Action.EDIT_ANALYSIS):
+    report_form.new_button(person, project)
+reports.listing(person, project)
