@@ -21,8 +21,10 @@ from reports import (
     daily,
     detail,
     explanation,
+    explore,
     funnel,
     kinds,
+    monitors,
     overview,
     roi,
     sales,
@@ -31,6 +33,7 @@ from reports import (
 )  # fmt: skip
 from reports.comparison import Subject
 from reports.daily import Cut
+from reports.questions import Question
 from reports.view import Compare, View
 from store import db
 from store.sales import DIMENSIONS
@@ -89,6 +92,18 @@ def reports(project_id: int) -> dict[str, Report]:
         for length in (90, 350):
             name = f"funnel by {by}" if by else "funnel"
             found[f"{name} {'365' if length == 350 else length} days"] = Report(length, funnels(by))
+    for by, length in (
+        ("day", 30),
+        ("day", 350),
+        ("channel", 90),
+        ("campaign", 90),
+        ("ad", 30),
+        ("country", 30),
+    ):
+        question = Question(("spend", "clicks", "cpc"), by, top=20 if by in {"campaign", "ad"} else 0)
+        name = f"explore by {by} {'365' if length == 350 else length} days"
+        found[name] = Report(length, of(explore.explore, question, _ORDER_DAY))
+    found["data health"] = Report(30, lambda connection, view: monitors.run(connection, project_id, "EUR"))
     found["ROI 90 days"] = Report(90, of(roi.roi, _ORDER_DAY, "EUR"))
     for length in (30, 90, 350):
         name = f"traffic by channel group {'365' if length == 350 else length} days"
@@ -127,7 +142,11 @@ def _roll_ups(project_id: int) -> dict[str, Ask]:
 
     def top(view: View) -> object:
         with db.project(project_id) as connection:
-            return campaigns.listing(connection, project_id, replace(view, compare=Compare.NONE), None)
+            asked = replace(view, compare=Compare.NONE)
+            base = daily.rows(connection, project_id, asked, _FIVE, by_campaign=True)
+            keys, sums = (base.c.source_id, base.c.campaign_id), daily.summed(base, _FIVE)
+            query = sa.select(*keys, *sums).where(base.c.kind == "paid").group_by(*keys)
+            return connection.execute(query.order_by(sa.desc("spend").nulls_last()).limit(50)).all()
 
     return {
         "KPI": cut(("phase",), _FIVE),
