@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from store.access import Action, may
-from ui import report_form, reports, session
+from ui import deliveries, report_form, session
 
 person, project = session.person(), session.project()
 st.title("Reports")
@@ -16,4 +16,4 @@ st.caption(
 report_form.setting_up()
 if may(person, project.id, Action.EDIT_ANALYSIS):
     report_form.new_button(person, project)
-reports.listing(person, project)
+deliveries.listing(person, project)

@@ -80,3 +80,8 @@ def test_analytics_imports_nothing_of_ours():
 def test_pages_hold_no_sql():
     for path in (ROOT / "pages").rglob("*.py"):
         assert "sqlalchemy" not in _imports(path), path
+
+
+def test_no_module_of_ui_is_called_like_a_room():
+    """The entry script lies in ui/, whose modules Python therefore finds before the rooms."""
+    assert not {path.stem for path in (ROOT / "ui").glob("*.py")} & set(LEVEL)

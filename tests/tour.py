@@ -26,6 +26,7 @@ PAGES = {
     "explore": "?metrics=Spend&metrics=Clicks&by=Week&split=Channel&chart=Stacked+bars&period=Last+90+days",
     "targets": "",
     "views": "",
+    "reports": "",
     "connections": "",
     "syncs": "",
     "upload": "",
