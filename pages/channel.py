@@ -11,7 +11,7 @@ from reports import overview
 from ui import charts, data, drill, filters, notes, session, states, tables, watch
 
 person, project = session.person(), session.project()
-st.title("Channel")
+st.title("One channel")
 
 coverage = data.coverage(person, project)
 found = {c.channel for c in coverage if c.covers_through and channels.kind(c.channel) not in {"shop", "crm"}}
