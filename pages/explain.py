@@ -182,9 +182,7 @@ metric = metrics.metric(slug)
 st.metric(
     metric.label,
     formats.metric(metric, found.value, view.currency),
-    formats.change(metrics.change(found.value, found.before)),
-    delta_color={"up": "normal", "down": "inverse", "none": "off"}[metric.direction],
-    delta_description=versus if found.before is not None else None,
+    **tables.delta(metrics.change(found.value, found.before), metric.direction, versus),
     border=True,
     width=280,
 )

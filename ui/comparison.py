@@ -214,7 +214,7 @@ def table(person: Person, project: Project, found: Comparison, asking: Asking) -
         name: st.column_config.TextColumn(name, alignment="right")
         for name in (one, other, "Difference", "Change")
     }
-    right["Metric"] = st.column_config.TextColumn("Metric", pinned=True, width=180)
+    right["Metric"] = st.column_config.TextColumn("Metric", pinned=True, width=230)
     right["First is"] = st.column_config.TextColumn(
         f"{one} is", help="By the direction that is better for the metric; “–” where neither is better."
     )

@@ -125,20 +125,30 @@ def offer(
             )  # fmt: skip
 
 
+def delta(change: Decimal | None, direction: str, versus: str) -> dict[str, Any]:
+    """How a tile shows a change: green for the better, red for the worse, neither for one that rounds to nothing."""
+    said = formats.change(change)
+    still = said == formats.change(Decimal(0))
+    color = {"up": "normal", "down": "inverse"}.get(direction, "off")
+    return {
+        "delta": said,
+        "delta_color": "off" if still else color,
+        "delta_arrow": "off" if still else "auto",
+        "delta_description": versus if said else None,
+    }
+
+
 def tile(
     slug: str, worth: Decimal | None, change: Decimal | None, course: Points, currency: str, versus: str
 ) -> None:
     """One figure with its change and its course over the days that have a figure."""
     found = metrics.metric(slug)
     known = [float(value) for _, value in course if value is not None]
-    color = {"up": "normal", "down": "inverse", "none": "off"}[found.direction]
     with st.container(gap=None, height="stretch"):
         st.metric(
             found.label,
             formats.metric(found, worth, currency),
-            formats.change(change),
-            delta_color=color,  # type: ignore[arg-type]
-            delta_description=versus if change is not None else None,
+            **delta(change, found.direction, versus),
             help=explain(slug),
             border=True,
             chart_data=known if len(known) > 1 else None,
