@@ -112,9 +112,10 @@ def _side(label: str, key: str, options: Sequence[Subject], place: int) -> Subje
     names = {one.label if one.of != "kind" else f"{one.label} (all)": one for one in options}
     words = list(names)
     filters.tell_missing(key, "something to compare", words)
-    start = min(place, len(words) - 1)
-    chosen = st.selectbox(label, words, index=start, key=key, bind="query-params", width=240)
-    return names[chosen or words[start]]
+    first = words[min(place, len(words) - 1)]
+    filters.begin_with(key, first)
+    chosen = st.selectbox(label, words, index=None, key=key, bind="query-params", width=240)
+    return names[chosen or first]
 
 
 def ask(person: Person, project: Project, found: list[Coverage]) -> Asking | None:

@@ -139,9 +139,16 @@ def delta(change: Decimal | None, direction: str, versus: str) -> dict[str, Any]
 
 
 def tile(
-    slug: str, worth: Decimal | None, change: Decimal | None, course: Points, currency: str, versus: str
+    slug: str,
+    worth: Decimal | None,
+    change: Decimal | None,
+    course: Points,
+    currency: str,
+    versus: str,
+    *,
+    only: str = "",
 ) -> None:
-    """One figure with its change and its course over the days that have a figure."""
+    """One figure (of one channel `only`) with its change and its course over the days that have a figure."""
     found = metrics.metric(slug)
     known = [float(value) for _, value in course if value is not None]
     with st.container(gap=None, height="stretch"):
@@ -155,7 +162,7 @@ def tile(
             height="stretch",
         )
         if worth is not None:
-            explain_link(slug)
+            explain_link(slug, only=only)
 
 
 def explain_link(slug: str, text: str = "Explain", *, only: str = "") -> None:
@@ -163,8 +170,6 @@ def explain_link(slug: str, text: str = "Explain", *, only: str = "") -> None:
     kept = {
         name: st.query_params.get_all(name) for name in st.query_params if name not in {"channel", "metric"}
     }
-    if channel := st.query_params.get("channel"):
-        kept["channels"] = [channel]
     if only:
         kept["channels"] = [channels.label(only)]
     label = metrics.metric(slug).label
@@ -175,8 +180,11 @@ def explain_link(slug: str, text: str = "Explain", *, only: str = "") -> None:
     )  # fmt: skip
 
 
-def compared_tile(slug: str, now: Totals, before: Totals, course: Points, currency: str, versus: str) -> None:
-    """A tile of one channel's totals; nothing where the channel does not measure it."""
+def compared_tile(
+    slug: str, now: Totals, before: Totals, course: Points, currency: str, versus: str, *, only: str = ""
+) -> None:
+    """A tile of totals (of one channel `only`); nothing where they do not measure it."""
     worth = metrics.evaluate(slug, now)
     if worth is not None:
-        tile(slug, worth, metrics.change(worth, metrics.evaluate(slug, before)), course, currency, versus)
+        moved = metrics.change(worth, metrics.evaluate(slug, before))
+        tile(slug, worth, moved, course, currency, versus, only=only)
