@@ -11,7 +11,7 @@ from reports import overview
 from ui import charts, data, drill, filters, notes, session, states, tables, watch
 
 person, project = session.person(), session.project()
-st.title("Channel")
+st.title("One channel")
 
 coverage = data.coverage(person, project)
 found = {c.channel for c in coverage if c.covers_through and channels.kind(c.channel) not in {"shop", "crm"}}
@@ -21,14 +21,12 @@ if not found:
     st.stop()
 
 filters.tell_missing("channel", "a channel", map(channels.label, found))
-channel = st.selectbox(
-    "Channel",
-    sorted(found, key=channels.label),
-    format_func=channels.label,
-    key="channel",
-    bind="query-params",
-    width=300,
+known = sorted(found, key=channels.label)
+filters.begin_with("channel", known[0])
+picked = st.selectbox(
+    "Channel", known, index=None, format_func=channels.label, key="channel", bind="query-params", width=300
 )
+channel = picked or known[0]
 mine = [c for c in coverage if c.channel == channel]
 view = replace(filters.bar(person, project, mine, channel=channel), channels=(channel,))
 states.health(person, project, mine)
@@ -45,7 +43,8 @@ days = data.by_day(person, project, view)
 with st.grid(4, min_column_width=160):
     for slug in channels.METRICS[kind][:8]:
         course = overview.course(slug, days)
-        tables.compared_tile(slug, row.now, row.before, course, view.currency, filters.VERSUS[view.compare])
+        versus = filters.VERSUS[view.compare]
+        tables.compared_tile(slug, row.now, row.before, course, view.currency, versus, only=channel)
 
 leading = channels.LEADING[kind]
 course = overview.course(leading, days)

@@ -58,9 +58,10 @@ def moved(found: Explanation, view: View, by: str) -> None:
             st.caption("A count of people cannot be taken apart: the same person may be in several accounts.")
         return
     names = [one.key or "All others" for one in found.movers]
-    unit = view.currency if metric.unit == "money" else ""
+    unit = {"money": view.currency, "multiple": "×", "percent": "%"}.get(metric.unit, "")
+    scale = 100 if metric.unit == "percent" else 1
     title = f"What changed {metric.label}"
-    picture = charts.parts_of_change(title, names, [one.amount for one in found.movers], unit)
+    picture = charts.parts_of_change(title, names, [one.amount * scale for one in found.movers], unit)
     alt = "; ".join(
         f"{name} {formats.signed(metric, one.amount, view.currency)}"
         for name, one in zip(names, found.movers, strict=True)
@@ -182,9 +183,7 @@ metric = metrics.metric(slug)
 st.metric(
     metric.label,
     formats.metric(metric, found.value, view.currency),
-    formats.change(metrics.change(found.value, found.before)),
-    delta_color={"up": "normal", "down": "inverse", "none": "off"}[metric.direction],
-    delta_description=versus if found.before is not None else None,
+    **tables.delta(metrics.change(found.value, found.before), metric.direction, versus),
     border=True,
     width=280,
 )

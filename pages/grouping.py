@@ -23,7 +23,7 @@ everything = data.coverage(person, project)
 mine = [c for c in everything if channels.kind(c.channel) in {"web", "shop"}]
 view, tags = None, None
 if mine:
-    view = filters.bar(person, project, mine)
+    view = filters.bar(person, project, mine, compare=False)
     tags = data.tags(person, project, view)
 elif everything:
     st.info(

@@ -1,4 +1,4 @@
-"""Naming: how campaigns are named, which names break it and what they spend, and the dimensions in the names."""
+"""Campaign names: how campaigns are named, which names break it and what they spend, and the dimensions in the names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ui import (
 )
 
 person, project = session.person(), session.project()
-st.title("Naming")
+st.title("Campaign names")
 st.write("Names that all follow one order can be read: spend by market, by kind, by topic, across platforms.")
 found = agreed.read(person, project, agreements.read_convention)
 agreed.problem(found)

@@ -40,13 +40,15 @@ def _column(sheet: Sheet, slug: str) -> pl.Series:
     found = metrics.metric(slug)
     values: list[Any] = [metrics.evaluate(slug, row) for row in sheet.totals]
     label = f"{found.label} ({sheet.currency})" if found.unit == "money" else found.label
+    if found.unit == "count" and all(v is None or v == v.to_integral_value() for v in values):
+        return pl.Series(label, [None if v is None else int(v) for v in values], dtype=pl.Int64)
     return pl.Series(
         label, [None if v is None else float(round(v, _DIGITS)) for v in values], dtype=pl.Float64
     )
 
 
 def frame(sheet: Sheet) -> pl.DataFrame:
-    """The table, unrounded but for the sixth decimal."""
+    """The table, unrounded but for the sixth decimal; counts without a fraction as whole numbers."""
     texts = [pl.Series(name, values, dtype=pl.Utf8) for name, values in sheet.names.items()]
     return pl.DataFrame([*texts, *(_column(sheet, slug) for slug in sheet.slugs)])
 

@@ -67,8 +67,10 @@ def rate(value: Decimal | None) -> str:
 
 
 def change(value: Decimal | None) -> str | None:
-    """+12.3% for a relative change; None where there is nothing to compare with."""
-    return None if value is None else f"{value * 100:+,.1f}%"
+    """+12.3% for a relative change, 0.0% for one that rounds to nothing; None where there is nothing to compare with."""
+    if value is None:
+        return None
+    return f"{value * 100:+,.1f}%" if round(value * 100, 1) else "0.0%"
 
 
 def day(value: date | None) -> str:

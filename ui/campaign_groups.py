@@ -53,7 +53,7 @@ def _pieces(person: Person, project: Project, view: View, shown: Picked) -> None
 def _dimension(person: Person, project: Project, view: View, shown: Picked, known: Labels) -> None:
     if known.convention is None:
         st.info("No naming convention is agreed on yet, so names have no dimensions.")
-        st.page_link("../pages/naming.py", label="Naming", icon=":material/label:")
+        st.page_link("../pages/naming.py", label="Campaign names", icon=":material/label:")
         return
     dimension = st.selectbox(
         "Dimension", known.convention.names, key="dimension", bind="query-params", width=220

@@ -82,9 +82,10 @@ def _side(label: str, key: str, options: Sequence[Subject], place: int) -> Subje
     names = comparing.named(options)
     words = list(names)
     filters.tell_missing(key, "something to compare", words)
-    start = min(place, len(words) - 1)
-    chosen = st.selectbox(label, words, index=start, key=key, bind="query-params", width=240)
-    return names[chosen or words[start]]
+    first = words[min(place, len(words) - 1)]
+    filters.begin_with(key, first)
+    chosen = st.selectbox(label, words, index=None, key=key, bind="query-params", width=240)
+    return names[chosen or first]
 
 
 def ask(person: Person, project: Project, found: list[Coverage]) -> Asking | None:
@@ -133,7 +134,7 @@ def table(person: Person, project: Project, found: Comparison, asking: Asking) -
         name: st.column_config.TextColumn(name, alignment="right")
         for name in (one, other, "Difference", "Change")
     }
-    right["Metric"] = st.column_config.TextColumn("Metric", pinned=True, width=180)
+    right["Metric"] = st.column_config.TextColumn("Metric", pinned=True, width=230)
     right["First is"] = st.column_config.TextColumn(
         f"{one} is", help="By the direction that is better for the metric; “–” where neither is better."
     )

@@ -20,7 +20,7 @@ from store.deliveries import Content, Delivery, Run
 from store.projects import Project
 from store.views import SavedView
 from syncing import dispatch
-from ui import messages, report_form
+from ui import messages, navigation, report_form
 from ui import views as links
 from ui.report_form import EVERY, KINDS, WEEKDAYS
 from ui.sign_in import literal
@@ -80,7 +80,7 @@ def _row(person: Person, project: Project, one: Delivery, view: SavedView | None
         if view is None:
             st.caption(":material/search_off: Its saved view was removed, or you do not see it.")
         else:
-            links.link(project, view, f"{literal(view.name)} ({links.title(view.page)})")
+            links.link(project, view, f"{literal(view.name)} ({navigation.title(view.page)})")
         _state(project, one)
         if can_edit:
             _deeds(person, project, one)

@@ -17,7 +17,7 @@ from store.projects import Project
 from ui import formats
 from ui.tables import XLSX
 
-_WIDTHS = {"Source": 190, "Figure": 125, "Why": 420, "Day": 95, "What is the matter": 300, "What to do": 300}
+_WIDTHS = {"Source": 250, "Figure": 125, "Why": 420, "Day": 95, "What is the matter": 300, "What to do": 300}
 
 
 def show(table: pl.DataFrame, key: str, alt: str) -> None:

@@ -117,7 +117,9 @@ def table(person: Person, project: Project, found: Answer, view: View) -> None:
         columns[slug] = [_rounded(slug, value) for value in (found.total[slug], *values)]
         config[slug] = _column(question, slug, view.currency)
     first = next(iter(names))
-    config[first] = st.column_config.TextColumn(first, pinned=True)
+    config[first] = st.column_config.TextColumn(
+        first, pinned=True, width=150 if question.by in TIMES else None
+    )
     st.dataframe(
         pd.DataFrame(columns), hide_index=True, column_config=config, placeholder=formats.NONE, key="explored-table",
         alt=f"{plots.title(question, question.columns)}, with the total in the first line",

@@ -55,6 +55,16 @@ def tell_missing(key: str, what: str, options: Iterable[str]) -> None:
         )
 
 
+def begin_with(key: str, option: str) -> None:
+    """Choose an option where nothing is chosen yet, for a widget without a default of its own.
+
+    Links leave defaults out. One that depends on what the project has (its first channel) would mean something
+    else once a channel is added; chosen this way it stands in the link.
+    """
+    if not st.query_params.get(key) and st.session_state.get(key) is None:
+        st.session_state[key] = option
+
+
 def bar(
     person: Person,
     project: Project,

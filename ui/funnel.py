@@ -29,12 +29,12 @@ def ask(person: Person, project: Project, coverage: list[Coverage]) -> Asked:
     view = filters.bar(person, project, coverage)
     kinds = funnel_table.kinds(coverage)
     earlier, year = 1, False
-    with st.container(horizontal=True, vertical_alignment="bottom", key="funnel-choices"):
-        kind = st.selectbox("Of", list(kinds), key="of", bind="query-params", width=200)
-        by = st.segmented_control(
-            "Side by side", list(BYS), default="Nothing", key="by", bind="query-params", required=True
-        )
-        if by == "Periods":
+    kind = st.selectbox("Of", list(kinds), key="of", bind="query-params", width=200)
+    by = st.segmented_control(
+        "Side by side", list(BYS), default="Nothing", key="by", bind="query-params", required=True
+    )
+    if by == "Periods":
+        with st.container(horizontal=True, vertical_alignment="bottom", key="funnel-choices"):
             earlier = st.number_input(
                 "Earlier periods", 1, MOST_PERIODS, 1, key="earlier", bind="query-params", width=130,
                 help="Each as long as this one, whole weeks before it, so that weekdays line up.",
@@ -52,9 +52,8 @@ def tiles(found: Funnel, asked: Asked, stages: Stages) -> None:
             moved = metrics.change(step.count, before.count if before else None)
             with st.container(gap=None, height="stretch"):
                 st.metric(
-                    LABELS[step.stage], formats.number(step.count), formats.change(moved),
-                    delta_description=versus if moved is not None else None,
-                    help=_help(step, found, stages), border=True, height="stretch",
+                    LABELS[step.stage], formats.number(step.count), help=_help(step, found, stages), border=True,
+                    height="stretch", **tables.delta(moved, "up", versus),
                 )  # fmt: skip
                 _explained(step, found, stages)
 

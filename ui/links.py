@@ -82,7 +82,7 @@ def vocabulary(
             }
             strict = st.checkbox(
                 "Campaigns follow the naming convention", agreed.value.by_convention, key=f"vocabulary-strict-{agreed.version}",
-                disabled=convention is None, help="Agree on a convention on the Naming page first." if convention is None else None,
+                disabled=convention is None, help="Agree on a convention under Campaign names first." if convention is None else None,
             )  # fmt: skip
             sent = st.form_submit_button("Save vocabulary", icon=":material/save:")
         if sent:

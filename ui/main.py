@@ -6,7 +6,6 @@ so without the gate.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
@@ -14,85 +13,11 @@ from streamlit.navigation.page import Page
 
 from errors import NotAllowed, NotFound
 from store import projects
-from store.access import LEAST_ROLE, Action, Person, Role, enter, enter_instance
+from store.access import LEAST_ROLE, Person, Role, enter, enter_instance
 from store.projects import Project
 from ui import demo, messages, project_form, session, sign_in
+from ui.navigation import ENTRIES, Entry
 
-
-@dataclass(frozen=True)
-class Entry:
-    """A page in the navigation. `needs` is what a person must be allowed to do to open it."""
-
-    group: str
-    file: str
-    title: str
-    icon: str
-    needs: Action | None = Action.VIEW
-    help: str = ""
-
-    @property
-    def of_project(self) -> bool:
-        return self.needs in LEAST_ROLE
-
-
-ENTRIES = (
-    Entry("Dashboards", "overview", "Overview", "monitoring", help="All channels side by side."),
-    Entry(
-        "Dashboards",
-        "channels",
-        "Channels",
-        "hub",
-        help="Advertising, social, e-mail, web and sales, each in its own terms.",
-    ),
-    Entry("Dashboards", "channel", "Channel", "campaign", help="One channel down to the ad."),
-    Entry(
-        "Dashboards",
-        "campaigns",
-        "Campaigns",
-        "account_tree",
-        help="From platform down to the ad, with budgets.",
-    ),
-    Entry(
-        "Dashboards",
-        "compare",
-        "Compare",
-        "compare_arrows",
-        help="Periods, channels or campaigns side by side.",
-    ),
-    Entry("Dashboards", "funnel", "Funnel", "filter_alt", help="From first contact to the repeat order."),
-    Entry("Dashboards", "roi", "ROI", "savings", help="What advertising brings, and what is left of it."),
-    Entry(
-        "Dashboards", "explain", "Explain a number", "troubleshoot", help="Formula, rows and what moved it."
-    ),
-    Entry(
-        "Dashboards",
-        "health",
-        "Data health",
-        "monitor_heart",
-        help="How fresh, how right, and what changed since.",
-    ),
-    Entry("Dashboards", "explore", "Explore", "query_stats", help="Any metric by anything, in any chart."),
-    Entry("Dashboards", "targets", "Targets", "flag", help="What is planned, and how it goes."),
-    Entry("Dashboards", "views", "Saved views", "bookmarks", help="Views that you or others have named."),
-    Entry("Dashboards", "reports", "Reports", "send", help="Views that are mailed or posted by themselves."),
-    Entry("Naming", "grouping", "Channel rules", "rule", help="What counts as which channel."),
-    Entry("Naming", "naming", "Naming", "label", help="How campaigns are named, and which break it."),
-    Entry("Naming", "utm", "Link builder", "add_link", help="Tagged links that every tool reads alike."),
-    Entry(
-        "Naming", "tagging", "Tag audit", "compare", help="Spend without visits, visits without a campaign."
-    ),
-    Entry("Data", "connections", "Connections", "cable", help="Accounts that are read by themselves."),
-    Entry("Data", "syncs", "Syncs", "sync", help="What is being read, what was, and when next."),
-    Entry("Data", "upload", "Upload", "upload_file", Action.IMPORT, "Import exported spreadsheets."),
-    Entry("Data", "imports", "Imports", "history", help="What was imported when, and undo."),
-    Entry("Data", "offline", "Offline spend", "newspaper", Action.IMPORT, "Print, radio and events by hand."),
-    Entry("Data", "rates", "Exchange rates", "currency_exchange", help="ECB reference rates and your own."),
-    Entry("Project", "members", "Members", "group", help="Who is in this project, and invitations."),
-    Entry("Project", "project", "Settings", "settings", help="Name, currency, time zone, refunds."),
-    Entry("Project", "audit", "Audit log", "fact_check", Action.READ_AUDIT, "Who did what when."),
-    Entry("You", "account", "Account", "person", None, "Name, passphrase, second factor, sign-ins."),
-    Entry("You", "people", "People", "manage_accounts", Action.MANAGE_PEOPLE, "Everybody on this instance."),
-)
 _HERE = Path(__file__).parent
 _RANK = {role: rank for rank, role in enumerate(Role)}
 

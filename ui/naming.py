@@ -54,7 +54,7 @@ def suggestion(names: Sequence[str]) -> Suggestion | None:
         for part in made.parts
     )
     st.info(
-        f"{found.following:,} of {found.names:,} names are made of {len(made.parts)} parts at “{made.separator}”. "
+        f"{found.following:,} of {found.names:,} names are made of {len(made.parts)} parts at “{made.separator}”: "
         f"{literal(parts)}.",
         icon=":material/lightbulb:",
     )

@@ -20,8 +20,7 @@ from store.deliveries import Content, Delivery
 from store.projects import Project
 from store.views import SavedView
 from syncing import dispatch
-from ui import messages
-from ui import views as links
+from ui import messages, navigation
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 EVERY = {"daily": "Every day", "weekly": "Every week", "monthly": "Every month"}
@@ -74,7 +73,7 @@ def dialog(person: Person, project: Project, one: Delivery | None, chosen: Saved
         "View",
         offered,
         index=place,
-        format_func=lambda v: f"{v.name} ({links.title(v.page)})",
+        format_func=lambda v: f"{v.name} ({navigation.title(v.page)})",
         key="report-view",
     )
     try:

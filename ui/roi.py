@@ -44,10 +44,8 @@ def _profit_tile(slug: str, found: Roi, view: View, versus: str) -> None:
     metric, now = metrics.metric(slug), roi.value(slug, found.now)
     moved = metrics.change(now, _before(slug, found, view))
     st.metric(
-        metric.label, formats.metric(metric, now, view.currency), formats.change(moved),
-        delta_color="inverse" if metric.direction == "down" else "normal",
-        delta_description=versus if moved is not None else None, help=tables.explain(slug), border=True,
-        height="stretch",
+        metric.label, formats.metric(metric, now, view.currency), help=tables.explain(slug), border=True,
+        height="stretch", **tables.delta(moved, metric.direction, versus),
     )  # fmt: skip
 
 

@@ -125,27 +125,44 @@ def offer(
             )  # fmt: skip
 
 
+def delta(change: Decimal | None, direction: str, versus: str) -> dict[str, Any]:
+    """How a tile shows a change: green for the better, red for the worse, neither for one that rounds to nothing."""
+    said = formats.change(change)
+    still = said == formats.change(Decimal(0))
+    color = {"up": "normal", "down": "inverse"}.get(direction, "off")
+    return {
+        "delta": said,
+        "delta_color": "off" if still else color,
+        "delta_arrow": "off" if still else "auto",
+        "delta_description": versus if said else None,
+    }
+
+
 def tile(
-    slug: str, worth: Decimal | None, change: Decimal | None, course: Points, currency: str, versus: str
+    slug: str,
+    worth: Decimal | None,
+    change: Decimal | None,
+    course: Points,
+    currency: str,
+    versus: str,
+    *,
+    only: str = "",
 ) -> None:
-    """One figure with its change and its course over the days that have a figure."""
+    """One figure (of one channel `only`) with its change and its course over the days that have a figure."""
     found = metrics.metric(slug)
     known = [float(value) for _, value in course if value is not None]
-    color = {"up": "normal", "down": "inverse", "none": "off"}[found.direction]
     with st.container(gap=None, height="stretch"):
         st.metric(
             found.label,
             formats.metric(found, worth, currency),
-            formats.change(change),
-            delta_color=color,  # type: ignore[arg-type]
-            delta_description=versus if change is not None else None,
+            **delta(change, found.direction, versus),
             help=explain(slug),
             border=True,
             chart_data=known if len(known) > 1 else None,
             height="stretch",
         )
         if worth is not None:
-            explain_link(slug)
+            explain_link(slug, only=only)
 
 
 def explain_link(slug: str, text: str = "Explain", *, only: str = "") -> None:
@@ -153,8 +170,6 @@ def explain_link(slug: str, text: str = "Explain", *, only: str = "") -> None:
     kept = {
         name: st.query_params.get_all(name) for name in st.query_params if name not in {"channel", "metric"}
     }
-    if channel := st.query_params.get("channel"):
-        kept["channels"] = [channel]
     if only:
         kept["channels"] = [channels.label(only)]
     label = metrics.metric(slug).label
@@ -165,8 +180,11 @@ def explain_link(slug: str, text: str = "Explain", *, only: str = "") -> None:
     )  # fmt: skip
 
 
-def compared_tile(slug: str, now: Totals, before: Totals, course: Points, currency: str, versus: str) -> None:
-    """A tile of one channel's totals; nothing where the channel does not measure it."""
+def compared_tile(
+    slug: str, now: Totals, before: Totals, course: Points, currency: str, versus: str, *, only: str = ""
+) -> None:
+    """A tile of totals (of one channel `only`); nothing where they do not measure it."""
     worth = metrics.evaluate(slug, now)
     if worth is not None:
-        tile(slug, worth, metrics.change(worth, metrics.evaluate(slug, before)), course, currency, versus)
+        moved = metrics.change(worth, metrics.evaluate(slug, before))
+        tile(slug, worth, moved, course, currency, versus, only=only)

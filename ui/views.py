@@ -13,14 +13,10 @@ from store.access import Action, Person, may
 from store.projects import Project
 from store.views import SavedView
 from ui import formats, messages, session
+from ui.navigation import title
 from ui.sign_in import literal
 
 _PAGES = Path(__file__).parent.parent / "pages"
-
-
-def title(page: str) -> str:
-    """A page's name for people: 'Explore' for explore."""
-    return page.replace("_", " ").capitalize()
 
 
 def is_there(page: str) -> bool:

@@ -24,6 +24,7 @@ from selenium.common.exceptions import (
     StaleElementReferenceException,
     TimeoutException,
 )
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -31,6 +32,9 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 60
+DIALOG = "//*[@role='dialog']"
+POPOVER = "//*[@data-testid='stPopoverBody']"
+_HEADER = _ROW = 35  # pixels of a table's lines
 _FLAGS = [
     "--headless=new",
     "--no-sandbox",
@@ -102,9 +106,9 @@ class Server:
         """All that the processes wrote so far."""
         return "".join(self._lines)
 
-    def wait_for(self, pattern: str) -> str:
+    def wait_for(self, pattern: str, patience: float = PATIENCE) -> str:
         """The first group of a pattern in the log, once it is there."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + patience
         while time.monotonic() < end:
             if found := re.search(pattern, self.log):
                 return found[1]
@@ -127,7 +131,7 @@ def server(data: Path, **environment: str) -> Iterator[Server]:
     """A running server, stopped at the end."""
     running = Server(data, **environment)
     try:
-        running.wait_for("(Soundings runs at)")
+        running.wait_for("(Soundings runs at)", 3 * PATIENCE)
         yield running
     finally:
         running.stop()
@@ -199,20 +203,20 @@ class Page:
                 raise AssertionError(f"{text!r} is still on the page:\n{self.text[:3000]}") from None
         return self
 
-    def _find(self, what: str, path: str) -> WebElement:
+    def _find(self, what: str, path: str, patience: float = PATIENCE) -> WebElement:
         def shown(_: object) -> WebElement | None:
             return next((e for e in self.browser.find_elements(By.XPATH, path) if e.is_displayed()), None)
 
         try:
-            found = WebDriverWait(self.browser, PATIENCE, 0.1, [StaleElementReferenceException]).until(shown)
+            found = WebDriverWait(self.browser, patience, 0.1, [StaleElementReferenceException]).until(shown)
         except TimeoutException:
             raise AssertionError(f"no {what} on the page:\n{self.text[:3000]}") from None
         assert found
         return found
 
-    def press(self, label: str) -> Page:
-        """Press a button or follow a link by the text on it."""
-        path = f"//*[self::button or self::a][contains(normalize-space(.), {_quoted(label)})]"
+    def press(self, label: str, within: str = "") -> Page:
+        """Press a button or follow a link by the text on it; the first there is in the part of the page `within`."""
+        path = f"{within}//*[self::button or self::a][contains(normalize-space(.), {_quoted(label)})]"
         for _ in range(5):
             try:
                 self._click(self._find(f"button {label!r}", path))
@@ -241,15 +245,18 @@ class Page:
 
     def choose(self, label: str, option: str) -> Page:
         """Pick an option of a select box."""
-        field = self._find(f"choice {label!r}", f"//input[contains(@aria-label, {_quoted(label)})]")
-        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", field)
-        field.click()
-        field.send_keys(option)
-        item = self._find(
-            f"option {option!r}", f"//*[@role='option'][contains(normalize-space(.), {_quoted(option)})]"
-        )
-        item.click()
-        return self.settle()
+        where = f"//input[contains(@aria-label, {_quoted(label)})]"
+        offered = f"//*[@role='option'][contains(normalize-space(.), {_quoted(option)})]"
+        for patience in (5, 10, PATIENCE):  # a list that opens while the page still moves closes again
+            field = self._find(f"choice {label!r}", where)
+            self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", field)
+            field.click()
+            field.send_keys(Keys.CONTROL, "a")
+            field.send_keys(option)
+            with contextlib.suppress(AssertionError, StaleElementReferenceException):
+                self._find(f"option {option!r}", offered, patience).click()
+                return self.settle()
+        raise AssertionError(f"{label!r} offers no {option!r}:\n{self.text[:3000]}")
 
     def upload(self, *files: Path) -> Page:
         """Hand files to the page's file field."""
@@ -259,13 +266,13 @@ class Page:
         field.send_keys("\n".join(str(file) for file in files))
         return self.settle()
 
-    def download(self, label: str, folder: Path) -> Path:
+    def download(self, label: str, folder: Path, within: str = "") -> Path:
         """Press a download button; the file once it is there."""
         self.browser.execute_cdp_cmd(
             "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)}
         )
         before = set(folder.iterdir())
-        self.press(label)
+        self.press(label, within)
 
         def arrived(_: object) -> Path | None:
             new = [p for p in set(folder.iterdir()) - before if p.suffix not in {".crdownload", ".tmp"}]
@@ -275,11 +282,56 @@ class Page:
         assert found
         return found
 
+    def pick_row(self, table: str, row: int) -> Page:
+        """Mark a row (0 is the first) of the table in a part of the page, by the box at its left."""
+        field = self._find("table", f"{table}//canvas[@data-testid='data-grid-canvas']")
+        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", field)
+        left, top = -field.size["width"] // 2 + 18, -field.size["height"] // 2
+        down = _HEADER + _ROW * row + _ROW // 2
+        ActionChains(self.browser).move_to_element_with_offset(field, left, top + down).click().perform()
+        return self.settle()
+
+    def cells(self, table: str) -> list[list[str]]:
+        """The words of the table in a part of the page, which it keeps for screen readers: rows that are drawn."""
+        self._find("table", f"{table}//canvas[@data-testid='data-grid-canvas']")
+        rows = self.browser.find_elements(By.XPATH, f"{table}//canvas//tr[@role='row']")
+        return [
+            [
+                str(cell.get_property("textContent"))
+                for cell in row.find_elements(By.XPATH, "./*[@role='gridcell']")
+            ]
+            for row in rows[1:]
+        ]
+
+    @contextlib.contextmanager
+    def on_a_phone(self) -> Iterator[Page]:
+        """As a phone of 380 px shows it."""
+        size = {"width": 380, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        try:
+            yield self
+        finally:
+            self.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+    def overflow(self) -> int:
+        """Pixels that the page is wider than its window."""
+        return int(
+            self.browser.execute_script(
+                "const m = document.querySelector('[data-testid=stMain]');"
+                "return Math.max(m.scrollWidth - m.clientWidth, document.scrollingElement.scrollWidth - innerWidth)"
+            )
+        )
+
     def tile(self, label: str) -> str:
         """The value that a metric tile shows."""
         path = f"//*[@data-testid='stMetric'][.//*[@data-testid='stMetricLabel'][normalize-space(.)={_quoted(label)}]]"
         tile = self._find(f"tile {label!r}", path)
         return str(tile.find_element(By.CSS_SELECTOR, "[data-testid=stMetricValue]").text)
+
+
+def keyed(key: str) -> str:
+    """Where on the page what was made under a key stands."""
+    return f"//*[contains(concat(' ', @class, ' '), ' st-key-{key} ')]"
 
 
 def _quoted(text: str) -> str:

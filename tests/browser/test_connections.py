@@ -68,16 +68,6 @@ def history(page: Page) -> str:
     return " ".join(str(table.get_property("textContent")) for table in tables)
 
 
-def overflow(page: Page) -> int:
-    """Pixels that the page is wider than its window."""
-    return int(
-        page.browser.execute_script(
-            "const m = document.querySelector('[data-testid=stMain]');"
-            "return Math.max(m.scrollWidth - m.clientWidth, document.documentElement.scrollWidth - window.innerWidth)"
-        )
-    )
-
-
 def test_an_account_is_connected_by_the_platforms_own_page(owner: Page, running: Server):
     owner.open(f"{running.address}/connections?project=1&connect=pinterest_ads").see("Connect Pinterest Ads")
     owner.see(f"{running.address}/api/v1/oauth/callback")
@@ -136,15 +126,9 @@ def test_a_viewer_sees_how_it_is_and_can_change_nothing(viewer: Page, running: S
     "address", ["connections?project=1", "connections?project=1&connect=google_ads", "syncs?project=1"]
 )
 def test_nothing_is_wider_than_a_phone(owner: Page, running: Server, address: str):
-    owner.browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": 380, "height": 800, "deviceScaleFactor": 1, "mobile": True},
-    )
-    try:
+    with owner.on_a_phone():
         owner.open(f"{running.address}/{address}").settle()
-        assert overflow(owner) <= 0
-    finally:
-        owner.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        assert owner.overflow() <= 0
 
 
 def test_disconnecting_with_the_data_leaves_nothing(owner: Page, running: Server):

@@ -50,7 +50,7 @@ def test_two_periods_stand_side_by_side(filled, role):
     found = lines(show(filled, role))
     assert found["Spend (EUR)"] == ["€21.00", "€7.00", "+€14.00", "+200.0%", "–"]
     assert found["CPC (EUR)"] == ["€0.75", "€0.25", "+€0.50", "+200.0%", "▼ worse"]
-    assert found["Clicks"] == ["28", "28", "±0", "+0.0%", "equal"]
+    assert found["Clicks"] == ["28", "28", "±0", "0.0%", "equal"]
 
 
 def test_the_second_period_is_free_and_unequal_lengths_are_told(filled):
