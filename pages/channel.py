@@ -22,7 +22,7 @@ if not found:
 
 filters.tell_missing("channel", "a channel", map(channels.label, found))
 known = sorted(found, key=channels.label)
-filters.begin_with("channel", known[0])
+filters.begin_with("channel", known[0], channels.label(known[0]))
 picked = st.selectbox(
     "Channel", known, index=None, format_func=channels.label, key="channel", bind="query-params", width=300
 )

@@ -83,7 +83,7 @@ def _side(label: str, key: str, options: Sequence[Subject], place: int) -> Subje
     words = list(names)
     filters.tell_missing(key, "something to compare", words)
     first = words[min(place, len(words) - 1)]
-    filters.begin_with(key, first)
+    filters.begin_with(key, first, first)
     chosen = st.selectbox(label, words, index=None, key=key, bind="query-params", width=240)
     return names[chosen or first]
 

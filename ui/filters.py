@@ -55,13 +55,14 @@ def tell_missing(key: str, what: str, options: Iterable[str]) -> None:
         )
 
 
-def begin_with(key: str, option: str) -> None:
-    """Choose an option where nothing is chosen yet, for a widget without a default of its own.
+def begin_with(key: str, option: str, words: str) -> None:
+    """Choose an option, `words` in a link, where the link names none; for a widget without a default of its own.
 
     Links leave defaults out. One that depends on what the project has (its first channel) would mean something
     else once a channel is added; chosen this way it stands in the link.
     """
-    if not st.query_params.get(key) and st.session_state.get(key) is None:
+    if key not in st.session_state and not st.query_params.get(key):
+        st.query_params[key] = words
         st.session_state[key] = option
 
 

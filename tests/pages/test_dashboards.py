@@ -112,6 +112,15 @@ def test_a_channel_shows_its_own_metrics(filled, channel):
     assert len(found.dataframe[-1].value) >= 1
 
 
+def test_the_channel_that_a_page_opens_with_stands_in_the_link(filled):
+    found = filled.open("viewer", "channel", period="All data")
+    assert found.query_params["channel"] == "Klaviyo"
+    assert found.selectbox(key="channel").value == "klaviyo"
+    found.selectbox(key="channel").set_value(None).run()
+    assert not found.exception
+    assert "Delivered" in tiles(found)
+
+
 def test_a_channel_without_data_says_what_to_do(house):
     assert "Nothing here yet" in text(house.open("editor", "channel"))
 
