@@ -71,7 +71,11 @@ def test_an_editor_makes_a_report_of_a_view(filled, mailing):
     found.text_area(key="report-to").set_value("ann@example.com, bob@example.com")
     found.selectbox(key="report-every").set_value("monthly")
     found.selectbox(key="report-test").set_value("above")
-    for key, value in {"month-day": 31, "metric": "spend", "limit": "1,000"}.items():  # what the dialog then asks for
+    for key, value in {
+        "month-day": 31,
+        "metric": "spend",
+        "limit": "1,000",
+    }.items():  # what the dialog then asks for
         found.session_state[f"report-{key}"] = value
     found = press(found, "Save")
     assert "The report is saved" in text(found)
