@@ -19,6 +19,7 @@ view = filters.bar(person, project, coverage)
 states.health(person, project, coverage)
 found = data.roi(person, project, view)
 states.notices(found)
+states.sales_missing(coverage, view.start)
 if found.is_empty:
     states.nothing_in_period(coverage, bool(view.channels or view.campaigns))
     costs.show(person, project, wanted=False)

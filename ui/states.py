@@ -139,6 +139,19 @@ def notices(shown: Converted) -> None:
             )
 
 
+def sales_missing(found: list[Coverage], first: date) -> None:
+    """Say where the shop's orders begin later than a period: spend before then stands beside no sales."""
+    begins = [one.covers_from for one in found if channels.kind(one.channel) == "shop" and one.covers_from]
+    others = [one.covers_from for one in found if channels.kind(one.channel) == "paid" and one.covers_from]
+    if begins and others and min(begins) > max(first, min(others)):
+        st.warning(
+            f"Orders are known from {formats.day(min(begins))} on only, advertising from before. MER, CAC and whatever else "
+            "divides the one by the other is off for this period: pick one from that day on, or have the shop read "
+            "further back under Connections.",
+            icon=":material/event_busy:",
+        )
+
+
 def progress(run: Run) -> None:
     """How far a run is; honest where the size is not known."""
     if run.state == "queued":

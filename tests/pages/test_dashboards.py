@@ -13,6 +13,7 @@ from sandbox import exports
 from sandbox.business import Business
 from store import db, rates
 from tests.opening import buttons, text
+from tests.pages.links import follow
 from tests.syncing.files import bring_in, meta_file
 
 MONDAY = date(2026, 3, 2)
@@ -166,3 +167,17 @@ def test_downloads_hold_the_table_and_what_it_shows(filled):
     assert about["Currency"].startswith("EUR")
     assert "ratio" in about["CPC"]
     assert about["Period"] == "2026-03-02 to 2026-03-08"
+
+
+def test_a_period_in_which_orders_begin_later_than_spend_says_so(filled):
+    early = [(MONDAY - timedelta(days=n), "Spring", "10.50", 4) for n in range(1, 8)]
+    bring_in(filled.project_id, meta_file(early), account="Before")
+    week = [str(MONDAY), str(MONDAY + timedelta(days=6))]
+    whole, later = {"period": "All data"}, {"period": "Custom dates", "dates": week}
+    opened = {
+        "overview": filled.open("viewer", "overview", **whole),
+        "roi": follow(filled, "viewer", "roi", **whole),
+    }
+    for found in opened.values():
+        assert "Orders are known from 2 Mar 2026 on only" in text(found)
+    assert "Orders are known" not in text(follow(filled, "viewer", "roi", **later))
