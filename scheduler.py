@@ -32,6 +32,7 @@ import settings
 from connectors import _redaction, ecb
 from errors import BadInput, NotFound, SoundingsError
 from store import breakdowns, db, history, migrate, projects, rates, runs, sales, sendings, vault
+from store.db import Connection
 from syncing import batch, dispatch, logins, schedule, worker
 
 _HEARTBEAT_SECONDS = 10
@@ -76,17 +77,34 @@ def _refresh_idle() -> None:
 
 
 def _keep_tidy() -> None:
-    """Former versions of figures are kept for SOUNDINGS_HISTORY_DAYS; what an older release loaded gets the
-    roll-ups that came later."""
+    """Former versions of figures are kept for SOUNDINGS_HISTORY_DAYS, records of sent reports as long as they serve."""
     now = datetime.now(UTC)
+
+    def tidy(connection: Connection, project_id: int) -> None:
+        history.prune(connection, now - timedelta(days=settings.current().history_days))
+        sendings.forget_old(connection, project_id, now)
+
+    _in_every_project(tidy)
+
+
+def _complete() -> None:
+    """What an older release loaded gets the roll-ups that came later; once, when this release starts."""
+    now = datetime.now(UTC)
+
+    def complete(connection: Connection, project_id: int) -> None:
+        sales.complete(connection, project_id, now)
+        breakdowns.complete(connection, project_id)
+
+    _in_every_project(complete)
+
+
+def _in_every_project(do: Callable[[Connection, int], None]) -> None:
+    """Each in a transaction of its own."""
     with db.instance() as connection:
         every = projects.every(connection)
     for project_id in every:
         with db.project(project_id) as connection:
-            history.prune(connection, now - timedelta(days=settings.current().history_days))
-            sales.complete(connection, project_id, now)
-            breakdowns.complete(connection, project_id)
-            sendings.forget_old(connection, project_id, now)
+            do(connection, project_id)
 
 
 def _guarded(job: Callable[[], None]) -> Callable[[], None]:
@@ -141,7 +159,7 @@ def serve() -> int:
     clock.start()
     threading.Thread(target=runs.listen, args=(stop, *wakes), daemon=True, name="listen").start()
     threading.Thread(target=_guarded(_refresh_rates), daemon=True, name="rates").start()
-    threading.Thread(target=_guarded(_keep_tidy), daemon=True, name="tidy").start()
+    threading.Thread(target=_guarded(_complete), daemon=True, name="complete").start()
     _log.info("sidecar %s is at work", worker.name())
     syncs = [
         threading.Thread(target=worker.work, args=(stop, wake), kwargs={"kind": "sync"}, name=f"sync-{n}")

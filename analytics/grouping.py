@@ -75,7 +75,10 @@ class Grouping:
 
 # --- GA4's default ---------------------------------------------------------------------------------
 
-_PAID = Condition("medium", "matches", ("^(.*cp.*|ppc|retargeting|paid.*)$",))
+PAID = "^(.*cp.*|ppc|retargeting|paid.*)$"
+"""Mediums of paid traffic; those of `DISPLAY` are paid too."""
+DISPLAY = ("display", "banner", "expandable", "interstitial", "cpm")
+_PAID = Condition("medium", "matches", (PAID,))
 _SHOP = Condition("campaign", "matches", ("^(.*(([^a-df-z]|^)shop|shopping).*)$",))
 _EMAIL = ("email", "e-mail", "e_mail", "e mail")
 
@@ -96,7 +99,7 @@ DEFAULT = Grouping((
     Rule("Paid Search", (_of("search"), _PAID)),
     Rule("Paid Social", (_of("social"), _PAID)),
     Rule("Paid Video", (_of("video"), _PAID)),
-    Rule("Display", (_one_of("medium", "display", "banner", "expandable", "interstitial", "cpm"),)),
+    Rule("Display", (_one_of("medium", *DISPLAY),)),
     Rule("Paid Other", (_PAID,)),
     Rule("Organic Shopping", (_of("shopping"),)),
     Rule("Organic Shopping", (_SHOP,)),

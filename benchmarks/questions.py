@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,9 @@ from store import db
 from store.sales import DIMENSIONS
 
 Ask = Callable[[View], object]
+Asked = Callable[[sa.Connection, View], object]
 _ORDER_DAY = "order_day"
+_YEAR, _YEAR_SAID = 350, 365
 
 
 @dataclass(frozen=True)
@@ -47,17 +50,31 @@ class Report:
     """A report as a page asks for it, over so many days."""
 
     days: int
-    ask: Callable[[sa.Connection, View], object]
+    ask: Asked
+
+
+def _of(project_id: int, function: Callable[..., object], *more: object, **parts: Any) -> Asked:
+    return lambda connection, view: function(connection, project_id, replace(view, **parts), *more)
+
+
+def _named(name: str, days: int) -> str:
+    """Most of a year is asked, so that the period before it is there too."""
+    return f"{name} {_YEAR_SAID if days == _YEAR else days} days"
 
 
 def reports(project_id: int) -> dict[str, Report]:
     """The reports behind the pages, by name."""
+    return (
+        _of_pages(project_id)
+        | _of_kinds(project_id)
+        | _of_funnels(project_id)
+        | _of_explore(project_id)
+        | _of_trust(project_id)
+        | _of_sales(project_id)
+    )
 
-    def of(
-        function: Callable[..., object], *more: object, **parts: Any
-    ) -> Callable[[sa.Connection, View], object]:
-        return lambda connection, view: function(connection, project_id, replace(view, **parts), *more)
 
+def _of_pages(project_id: int) -> dict[str, Report]:
     def compared(connection: sa.Connection, view: View) -> object:
         first = replace(view, compare=Compare.NONE)
         shift = view.shift or timedelta(days=view.length)
@@ -66,53 +83,79 @@ def reports(project_id: int) -> dict[str, Report]:
             connection, project_id, (Subject(), first), (Subject(), second), _ORDER_DAY
         )
 
-    def funnels(by: funnel.By) -> Callable[[sa.Connection, View], object]:
-        def ask(connection: sa.Connection, view: View) -> object:
-            return funnel.funnel_of(connection, project_id, funnel.Asked(view, by=by), _ORDER_DAY)
-
-        return ask
-
-    found = {
+    of = partial(_of, project_id)
+    return {
         "overview 30 days": Report(30, of(overview.overview, _ORDER_DAY)),
-        "overview 365 days": Report(350, of(overview.overview, _ORDER_DAY)),
-        "channel by day 365 days": Report(350, of(overview.by_day, channels=("google_ads",))),
+        "overview 365 days": Report(_YEAR, of(overview.overview, _ORDER_DAY)),
+        "channel by day 365 days": Report(_YEAR, of(overview.by_day, channels=("google_ads",))),
         "channel campaigns 30 days": Report(30, of(detail.details, None, channels=("google_ads",))),
         "campaigns of a platform 30 days": Report(30, of(campaigns.listing, None, channels=("meta_ads",))),
         "all campaigns 90 days": Report(90, of(campaigns.listing, None)),
-        "platforms 365 days": Report(350, of(campaigns.platforms)),
+        "platforms 365 days": Report(_YEAR, of(campaigns.platforms)),
         "compare 30 days": Report(30, compared),
-        "compare 365 days": Report(350, compared),
+        "compare 365 days": Report(_YEAR, compared),
         "explain spend 30 days": Report(30, of(explanation.explain, "spend", _ORDER_DAY, "channel")),
         "explain CPA by campaign 90 days": Report(90, of(explanation.explain, "cpa", _ORDER_DAY, "campaign")),
+        "ROI 90 days": Report(90, of(roi.roi, _ORDER_DAY, "EUR")),
     }
-    for kind, label in channels.KINDS.items():
-        if kind != "search":
-            found[f"channels: {label} 365 days"] = Report(350, of(kinds.of_kind, kind, _ORDER_DAY))
-    for by in ("", "country", "device", "campaign"):
-        for length in (90, 350):
-            name = f"funnel by {by}" if by else "funnel"
-            found[f"{name} {'365' if length == 350 else length} days"] = Report(length, funnels(by))
-    for by, length in (
+
+
+def _of_kinds(project_id: int) -> dict[str, Report]:
+    return {
+        f"channels: {label} 365 days": Report(_YEAR, _of(project_id, kinds.of_kind, kind, _ORDER_DAY))
+        for kind, label in channels.KINDS.items()
+        if kind != "search"
+    }
+
+
+def _of_funnels(project_id: int) -> dict[str, Report]:
+    def by(what: funnel.By) -> Asked:
+        return lambda connection, view: funnel.funnel_of(
+            connection, project_id, funnel.Asked(view, by=what), _ORDER_DAY
+        )
+
+    splits: tuple[funnel.By, ...] = ("", "country", "device", "campaign")
+    return {
+        _named(f"funnel by {split}" if split else "funnel", days): Report(days, by(split))
+        for split in splits
+        for days in (90, _YEAR)
+    }
+
+
+def _of_explore(project_id: int) -> dict[str, Report]:
+    found = {}
+    for by, days in (
         ("day", 30),
-        ("day", 350),
+        ("day", _YEAR),
         ("channel", 90),
         ("campaign", 90),
         ("ad", 30),
         ("country", 30),
     ):
         question = Question(("spend", "clicks", "cpc"), by, top=20 if by in {"campaign", "ad"} else 0)
-        name = f"explore by {by} {'365' if length == 350 else length} days"
-        found[name] = Report(length, of(explore.explore, question, _ORDER_DAY))
-    found["data health"] = Report(30, lambda connection, view: monitors.run(connection, project_id, "EUR"))
-    found["ROI 90 days"] = Report(90, of(roi.roi, _ORDER_DAY, "EUR"))
-    for length in (30, 90, 350):
-        name = f"traffic by channel group {'365' if length == 350 else length} days"
-        found[name] = Report(length, of(traffic.by_group, _ORDER_DAY))
-    found["tag audit"] = Report(30, lambda connection, view: tagging.audit(connection, project_id, "EUR"))
-    for dimension in DIMENSIONS:
-        found[f"sales by {dimension} 90 days"] = Report(90, of(sales.by, _ORDER_DAY, dimension))
-        found[f"sales by {dimension} 365 days"] = Report(350, of(sales.by, _ORDER_DAY, dimension))
+        found[_named(f"explore by {by}", days)] = Report(
+            days, _of(project_id, explore.explore, question, _ORDER_DAY)
+        )
     return found
+
+
+def _of_trust(project_id: int) -> dict[str, Report]:
+    found = {
+        "data health": Report(30, lambda connection, view: monitors.run(connection, project_id, "EUR")),
+        "tag audit": Report(30, lambda connection, view: tagging.audit(connection, project_id, "EUR")),
+    }
+    by_group = _of(project_id, traffic.by_group, _ORDER_DAY)
+    return found | {
+        _named("traffic by channel group", days): Report(days, by_group) for days in (30, 90, _YEAR)
+    }
+
+
+def _of_sales(project_id: int) -> dict[str, Report]:
+    return {
+        _named(f"sales by {dimension}", days): Report(days, _of(project_id, sales.by, _ORDER_DAY, dimension))
+        for dimension in DIMENSIONS
+        for days in (90, _YEAR)
+    }
 
 
 DAYS = {"KPI": 30, "channel by day": 350, "top 50": 90, "funnel": 90}

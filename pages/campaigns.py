@@ -27,8 +27,7 @@ st.title("Campaigns")
 everything = data.coverage(person, project)
 coverage = [c for c in everything if channels.kind(c.channel) == "paid"]
 if not everything:
-    if not watch.runs(person, project):
-        states.nothing_yet(person, project.id)
+    watch.or_begin(person, project)
     st.stop()
 if not coverage:
     st.info("This project has no advertising account yet. Connect one, or upload a report of its campaigns.")

@@ -16,8 +16,7 @@ st.title("One channel")
 coverage = data.coverage(person, project)
 found = {c.channel for c in coverage if c.covers_through and channels.kind(c.channel) not in {"shop", "crm"}}
 if not found:
-    if not watch.runs(person, project):
-        states.nothing_yet(person, project.id)
+    watch.or_begin(person, project)
     st.stop()
 
 filters.tell_missing("channel", "a channel", map(channels.label, found))

@@ -15,8 +15,7 @@ coverage = [c for c in data.coverage(person, project) if c.covers_through]
 there = {channels.kind(c.channel) for c in coverage}
 kinds = [kind for kind in channels.KINDS if kind in there]
 if not kinds:
-    if not watch.runs(person, project):
-        states.nothing_yet(person, project.id)
+    watch.or_begin(person, project)
     st.stop()
 
 kind = parts.pick(kinds)

@@ -11,8 +11,7 @@ st.title("Compare")
 
 coverage = data.coverage(person, project)
 if not coverage:
-    if not watch.runs(person, project):
-        states.nothing_yet(person, project.id)
+    watch.or_begin(person, project)
     st.stop()
 
 asking = comparison.ask(person, project, coverage)

@@ -8,7 +8,7 @@ from analytics import channels, metrics
 from reports import evidence, exports
 from reports.explanation import BY, Explanation
 from reports.view import View
-from ui import charts, data, filters, formats, session, states, tables, watch
+from ui import charts, data, filters, formats, session, tables, watch
 
 person, project = session.person(), session.project()
 st.title("Explain a number")
@@ -145,8 +145,7 @@ def rows(found: Explanation, view: View) -> None:
 
 coverage = data.coverage(person, project)
 if not any(one.covers_through for one in coverage):
-    if not watch.runs(person, project):
-        states.nothing_yet(person, project.id)
+    watch.or_begin(person, project)
     st.stop()
 
 with st.container(horizontal=True):

@@ -12,8 +12,7 @@ st.title("Explore")
 
 coverage = data.coverage(person, project)
 if not any(one.covers_through for one in coverage):
-    if not watch.runs(person, project):
-        states.nothing_yet(person, project.id)
+    watch.or_begin(person, project)
     st.stop()
 
 question, chart = explore.ask(project)

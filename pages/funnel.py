@@ -11,8 +11,7 @@ st.title("Funnel")
 
 coverage = data.coverage(person, project)
 if not any(one.covers_through for one in coverage):
-    if not watch.runs(person, project):
-        states.nothing_yet(person, project.id)
+    watch.or_begin(person, project)
     st.stop()
 
 asked = funnel.ask(person, project, coverage)

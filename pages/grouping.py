@@ -6,7 +6,7 @@ import streamlit as st
 
 from analytics import channels
 from store import agreements
-from ui import agreed, data, filters, rule_effects, rules, session, states, watch
+from ui import agreed, data, filters, rule_effects, rules, session, watch
 
 person, project = session.person(), session.project()
 st.title("Channel rules")
@@ -29,8 +29,8 @@ elif everything:
     st.info(
         "No web analytics and no shop yet, so the rules have no traffic to show. They can be changed already."
     )
-elif not watch.runs(person, project):
-    states.nothing_yet(person, project.id)
+else:
+    watch.or_begin(person, project)
 
 if tags and view:
     st.subheader("Channels", anchor=False)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import data, downloads, filters, health, reconciling, session, states, watch
+from ui import data, downloads, filters, health, reconciling, session, watch
 
 person, project = session.person(), session.project()
 st.title("Data health")
 
 if not data.coverage(person, project):
-    if not watch.runs(person, project):
-        states.nothing_yet(person, project.id)
+    watch.or_begin(person, project)
     st.stop()
 
 found, findings = data.standing(person, project)

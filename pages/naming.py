@@ -36,8 +36,8 @@ elif everything:
     st.info(
         "This project has no advertising account yet, so there are no campaigns whose names could be read."
     )
-elif not watch.runs(person, project):
-    states.nothing_yet(person, project.id)
+else:
+    watch.or_begin(person, project)
 
 st.subheader("Convention", anchor=False)
 convention = found.value

@@ -11,8 +11,7 @@ st.title("ROI")
 
 coverage = data.coverage(person, project)
 if not any(one.covers_through for one in coverage):
-    if not watch.runs(person, project):
-        states.nothing_yet(person, project.id)
+    watch.or_begin(person, project)
     st.stop()
 
 view = filters.bar(person, project, coverage)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from store import agreements
-from ui import agreed, data, session, states, tagging, watch
+from ui import agreed, data, session, tagging, watch
 
 person, project = session.person(), session.project()
 st.title("Tag audit")
@@ -15,8 +15,7 @@ agreed.problem(aliases)
 editable = agreed.may_edit(person, project)
 
 if not data.coverage(person, project):
-    if not watch.runs(person, project):
-        states.nothing_yet(person, project.id)
+    watch.or_begin(person, project)
     st.stop()
 
 found = data.tag_audit(person, project)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -118,17 +118,13 @@ def _scope(
     return kept, Scope(project_id, view, (source,), periods, facts if kept else ())
 
 
-def _periods(view: View) -> dict[str, tuple[date, date]]:
-    return {NOW: (view.start, view.end)} | ({BEFORE: view.compared} if view.compared else {})
-
-
 def _phases(scope: Scope) -> dict[str, sa.Subquery]:
     """By phase: source_id, entity_id, day, days and measures, money in the view's currency; empty without any rows."""
     if not scope.sources or scope.facts == ():
         return {}
     view, factors = scope.view, daily.conversion(scope.project_id, scope.view)
     found = {}
-    for phase, (first, last) in _periods(view).items():
+    for phase, (first, last) in daily.periods_of(view).items():
         rows = scope.rows(first, last)
         money = daily.converted(rows, daily.factor_of(view, rows, factors), MEASURED)
         keys = (rows.c.source_id, rows.c.entity_id, rows.c.day, rows.c.days)
@@ -221,7 +217,7 @@ def platform_course(connection: Connection, project_id: int, view: View, keys: C
 
 
 def _course(view: View, found: dict[tuple[str, date], Totals]) -> Course:
-    days = [view.start + timedelta(n) for n in range(view.length)]
+    days = view.days
     back = view.shift
     before = [(day, found.get((BEFORE, day - back), {})) for day in days] if back else []
     return Course([(day, found.get((NOW, day), {})) for day in days], before)

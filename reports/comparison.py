@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -183,8 +183,7 @@ def _side(
         totals |= sold
         money = [*money, *currencies]
         by_day = {day: {**by_day.get(day, {}), **sold_by_day.get(day, {})} for day in {*by_day, *sold_by_day}}
-    days = [view.start + timedelta(n) for n in range(view.length)]
-    dated = [(day, by_day.get(day, {})) for day in days]
+    dated = [(day, by_day.get(day, {})) for day in view.days]
     return Side(subject, view.start, view.end, totals, dated, partly), money
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -57,6 +57,19 @@ class LeftOut:
     spend: Decimal | None
     currency: str
     covered: bool
+
+
+class Caveats(Protocol):
+    """A report that says what its totals leave out, and whether they stand on old exchange rates."""
+
+    @property
+    def left_out(self) -> list[LeftOut]: ...
+
+    @property
+    def without_rate(self) -> list[str]: ...
+
+    @property
+    def rates_of(self) -> date | None: ...
 
 
 def last_day(table: sa.FromClause) -> sa.ColumnElement[date]:
@@ -214,12 +227,28 @@ def rows(
     return sa.union_all(*phases).cte("daily")
 
 
+def sold(
+    table: sa.FromClause, factor: sa.ColumnElement[Any], refund_policy: str
+) -> list[sa.ColumnElement[Any]]:
+    """A shop's measures of a roll-up's row, money times `factor`; customers only where the shop knows any."""
+    t = table.c
+    refunds = t.refunds_order_day if refund_policy == "order_day" else t.refunds_refund_day
+    return [
+        t.orders,
+        (t.revenue_gross * factor).label("revenue_gross"),
+        (t.discounts * factor).label("discounts"),
+        (refunds * factor).label("refunds"),
+        ((t.revenue_gross - t.discounts - refunds) * factor).label("revenue_net"),
+        sa.case((t.customers_known > 0, t.new_customers)).label("new_customers"),
+        sa.case((t.customers_known > 0, t.new_customer_revenue * factor)).label("new_customer_revenue"),
+    ]
+
+
 def shop(project_id: int, view: View, refund_policy: str) -> sa.CTE:
     """phase, channel, day and the shop's measures, money in the view's currency."""
     d = as_of(shop_daily, view.as_of)
     factors = conversion(project_id, view)
     factor = factor_of(view, d, factors)
-    refunds = d.c.refunds_order_day if refund_policy == "order_day" else d.c.refunds_refund_day
     columns = [
         sources.c.channel,
         sa.literal("shop").label("kind"),
@@ -227,13 +256,7 @@ def shop(project_id: int, view: View, refund_policy: str) -> sa.CTE:
         d.c.day,
         d.c.currency,
         factor.is_(None).label("no_rate"),
-        d.c.orders,
-        (d.c.revenue_gross * factor).label("revenue_gross"),
-        (d.c.discounts * factor).label("discounts"),
-        (refunds * factor).label("refunds"),
-        ((d.c.revenue_gross - d.c.discounts - refunds) * factor).label("revenue_net"),
-        sa.case((d.c.customers_known > 0, d.c.new_customers)).label("new_customers"),
-        sa.case((d.c.customers_known > 0, d.c.new_customer_revenue * factor)).label("new_customer_revenue"),
+        *sold(d, factor, refund_policy),
         sa.case((d.c.customers_known > 0, d.c.customers_known - d.c.new_customers)).label("repeat_orders"),
     ]
     source = d.join(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -16,7 +15,7 @@ from reports import (
     links,
 )
 from reports.coverage import Coverage
-from reports.daily import LeftOut
+from reports.daily import Caveats
 from reports.links import Params
 from reports.pictures import Mark, Picture
 from reports.rendered import Figure, Table
@@ -28,19 +27,6 @@ from store.projects import Project
 
 MOST_ROWS = 500
 """Lines of a list that are sent: a workbook for reading, not an export of everything."""
-
-
-class Converted(Protocol):
-    """A report that says what its totals leave out."""
-
-    @property
-    def left_out(self) -> list[LeftOut]: ...
-
-    @property
-    def without_rate(self) -> list[str]: ...
-
-    @property
-    def rates_of(self) -> date | None: ...
 
 
 @dataclass(frozen=True)
@@ -89,7 +75,7 @@ class Parts:
     tables: Sequence[Table]
     coverage: Sequence[Coverage]
     notes: Sequence[str] = ()
-    found: Converted | None = None
+    found: Caveats | None = None
     is_empty: bool = field(default=False)
 
 

@@ -70,7 +70,8 @@ def levels_of(connection: Connection, project_id: int, channel: str) -> list[int
     return sorted({*found, AD_GROUP}) if _ads(connection, project_id, (channel,)) else found
 
 
-def _parent_of(table: sa.FromClause) -> sa.ScalarSelect[Any]:
+def parent_of(table: sa.FromClause) -> sa.ScalarSelect[Any]:
+    """The entity above a row's own."""
     child = entities.alias("child")
     same = (
         child.c.project_id == table.c.project_id,
@@ -174,7 +175,7 @@ def details(connection: Connection, project_id: int, view: View, grain: int | No
     else:
         table = as_of(daily_metrics, view.as_of)
         ads = _ads(connection, project_id, view.channels) if grain == AD_GROUP else None
-        entity = _parent_of(table) if ads else table.c.entity_id
+        entity = parent_of(table) if ads else table.c.entity_id
         sums = _sums(
             connection, project_id, view, table, entity, table.c.segment, table.c.grain == (ads or grain)
         )

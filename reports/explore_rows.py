@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from analytics import channels
-from reports import daily
+from reports import daily, detail
 from reports.comparison import KINDS
 from reports.detail import TOP_LEVELS
 from reports.questions import ENTITIES, OTHERS, SEGMENTS, WEEKDAYS
@@ -147,18 +147,8 @@ def _of_grain(
     entity: sa.ColumnElement[Any] = table.c.entity_id
     from_ads = [one for one, grain in pairs if by == "ad_group" and grain // 100 == grains.LEVELS["ad"]]
     if from_ads:
-        entity = sa.case((table.c.source_id.in_(from_ads), _parent(table)), else_=entity)
+        entity = sa.case((table.c.source_id.in_(from_ads), detail.parent_of(table)), else_=entity)
     return sa.func.coalesce(entity, table.c.entity_id), which
-
-
-def _parent(table: sa.FromClause) -> sa.ScalarSelect[Any]:
-    child = entities.alias("child")
-    same = (
-        child.c.project_id == table.c.project_id,
-        child.c.source_id == table.c.source_id,
-        child.c.id == table.c.entity_id,
-    )
-    return sa.select(child.c.parent_id).where(*same).correlate(table).scalar_subquery()
 
 
 _GRAINS = sa.text("""

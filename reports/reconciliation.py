@@ -213,7 +213,7 @@ def _factors(connection: Connection, project_id: int, view: View) -> dict[tuple[
     table = daily.conversion(project_id, view)
     rows = connection.execute(sa.select(table.c.currency, table.c.day, table.c.factor))
     return {(str(row[0]).strip(), row[1]): row[2] for row in rows if row[2]} | {
-        (view.currency, view.start + timedelta(n)): Decimal(1) for n in range(view.length)
+        (view.currency, day): Decimal(1) for day in view.days
     }
 
 

@@ -16,7 +16,8 @@ from reports import coverage as coverages
 from reports import exports, formats, links, rendered_channels, rendered_questions
 from reports import health as standings
 from reports.coverage import Coverage, span
-from reports.desk import Converted, Desk, Parts
+from reports.daily import Caveats
+from reports.desk import Desk, Parts
 from reports.exports import Sheet
 from reports.rendered import MOST_CHARTS, Rendered
 from store import projects
@@ -103,7 +104,7 @@ def _reach(one: standings.SourceHealth) -> str:
     return f"{text}. Needs attention: {one.diagnosis} {one.cure}".rstrip() if one.needs_somebody else text
 
 
-def _notices(found: Converted) -> list[str]:
+def _notices(found: Caveats) -> list[str]:
     lines = []
     if found.without_rate:
         lines.append(

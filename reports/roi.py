@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -191,7 +191,7 @@ def _days(view: View, by_day: list[Sums], sold: list[Sums]) -> list[tuple[date, 
     found: dict[date, Totals] = defaultdict(dict)
     for sums in (*by_day, *sold):
         found[sums["day"]] |= {name: value for name, value in sums.items() if name != "day"}
-    return [(day, found.get(day, {})) for day in (view.start + timedelta(n) for n in range(view.length))]
+    return [(day, found.get(day, {})) for day in view.days]
 
 
 def _weeks(days: list[tuple[date, Totals]], week_start: int) -> list[tuple[date, Totals]]:

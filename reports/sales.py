@@ -100,19 +100,7 @@ def _rows(
     d = as_of(sales_daily, view.as_of)
     factors = daily.conversion(project_id, view)
     factor: Any = daily.factor_of(view, d, factors)
-    refunds = d.c.refunds_order_day if refund_policy == "order_day" else d.c.refunds_refund_day
-    columns = [
-        d.c.value,
-        d.c.day,
-        d.c.orders,
-        d.c["items"],
-        (d.c.revenue_gross * factor).label("revenue_gross"),
-        (d.c.discounts * factor).label("discounts"),
-        (refunds * factor).label("refunds"),
-        ((d.c.revenue_gross - d.c.discounts - refunds) * factor).label("revenue_net"),
-        sa.case((d.c.customers_known > 0, d.c.new_customers)).label("new_customers"),
-        sa.case((d.c.customers_known > 0, d.c.new_customer_revenue * factor)).label("new_customer_revenue"),
-    ]
+    columns = [d.c.value, d.c.day, d.c["items"], *daily.sold(d, factor, refund_policy)]
     shops = sa.select(sources.c.id).where(sources.c.project_id == project_id, sources.c.in_totals)
     if chosen := tuple(channels):
         shops = shops.where(sources.c.channel.in_(chosen))

@@ -9,14 +9,14 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from analytics import aliases, channels
+from analytics import aliases, channels, grouping
 from analytics.aliases import Pair, plain
 from reports import figures as figures_of
 from reports import wording
 from reports.checks import Hit, Outcome, Severity, is_online
 from reports.figures import Campaign, Figures, Tagged
 
-_PAID = re.compile(r"^(.*cp.*|ppc|retargeting|paid.*|display|banner|expandable|interstitial)$")
+_PAID = re.compile(f"{grouping.PAID}|^({'|'.join(grouping.DISPLAY)})$")
 """Mediums of paid traffic, as Google Analytics defines them: support.google.com/analytics/answer/9756891."""
 _ID = re.compile(r"\d{6,}")
 _ELSEWHERE = frozenset({"amazon_ads", "spotify_ads"})

@@ -128,22 +128,12 @@ def _deeds(person: Person, project: Project, one: Delivery) -> None:
         )  # fmt: skip
         if st.button("Edit", key=f"report-edit-{key}", icon=":material/edit:", type="tertiary"):
             report_form.dialog(person, project, one, None)
-        _press(
-            "Resume" if one.paused else "Pause", f"pause-{key}", "play_arrow" if one.paused else "pause",
+        messages.button("Resume" if one.paused else "Pause", f"report-pause-{key}", "play_arrow" if one.paused else "pause",
             partial(deliveries.pause, *args, not one.paused), "It is sent again." if one.paused else "It is paused.",
             partial(deliveries.pause, *args, one.paused),
         )  # fmt: skip
-        _press("Remove", f"remove-{key}", "delete", partial(deliveries.remove, *args), "The report is removed.",
+        messages.button("Remove", f"report-remove-{key}", "delete", partial(deliveries.remove, *args), "The report is removed.",
                partial(deliveries.restore, *args))  # fmt: skip
-
-
-def _press(
-    label: str, key: str, icon: str, do: messages.Undo, done: str, undo: messages.Undo | None = None
-) -> None:
-    st.button(
-        label, key=f"report-{key}", icon=f":material/{icon}:", type="tertiary", on_click=messages.attempt, args=(do,),
-        kwargs={"done": done, "undo": undo},
-    )  # fmt: skip
 
 
 def _log(person: Person, project: Project, one: Delivery) -> None:
@@ -183,15 +173,15 @@ def _runs(project: Project, found: Sequence[Run]) -> None:
 
 
 def _removed(person: Person, project: Project) -> None:
-    gone = deliveries.removed(person, project.id)
-    if not gone:
-        return
-    with st.expander(f"Removed in the last 30 days ({len(gone)})", icon=":material/delete:"):
-        for one in gone:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(literal(one.content.name))
-                _press("Bring back", f"back-{one.id}", "undo", partial(deliveries.restore, person, project.id, one.id),
-                       "The report is back.")  # fmt: skip
+    gone = [
+        (
+            literal(one.content.name),
+            f"report-back-{one.id}",
+            partial(deliveries.restore, person, project.id, one.id),
+        )
+        for one in deliveries.removed(person, project.id)
+    ]
+    messages.removed(gone, "The report is back.")
 
 
 # --- the preview ---------------------------------------------------------------------------------------

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
-from typing import TypeVar
+import time
+from collections.abc import Callable, Sequence
+from typing import NoReturn, TypeVar
 
 import streamlit as st
 
@@ -23,6 +24,8 @@ from ui import session
 
 _log = logging.getLogger("soundings.pages")
 _KEY = "message"  # session state: (is it good news, the text, what takes it back), shown by the next run
+_SHOWN = "message_shown"  # session state: what was shown last, and when
+_READ_AFTER = 8.0  # seconds
 Undo = Callable[[], object]
 T = TypeVar("T")
 
@@ -53,9 +56,36 @@ def attempt(
     return result
 
 
+def button(label: str, key: str, icon: str, do: Undo, done: str, undo: Undo | None = None) -> None:
+    """A button that does something by `attempt`."""
+    st.button(
+        label, key=key, icon=f":material/{icon}:", type="tertiary", on_click=attempt, args=(do,),
+        kwargs={"done": done, "undo": undo},
+    )  # fmt: skip
+
+
+def removed(gone: Sequence[tuple[str, str, Undo]], back: str) -> None:
+    """What was removed lately, each as (its words, the button's key, what brings it back); `back` is said then."""
+    if not gone:
+        return
+    with st.expander(f"Removed in the last 30 days ({len(gone)})", icon=":material/delete:"):
+        for text, key, restore in gone:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(text)
+                button("Bring back", key, "undo", restore, back)
+
+
 def tell(good_news: str) -> None:
     """Say it on the next run."""
     st.session_state[_KEY] = (True, good_news, None)
+
+
+def follow() -> NoReturn:
+    """Run the page again without the person having asked; what they may not have read yet stays."""
+    found, since = st.session_state.get(_SHOWN, (None, 0.0))
+    if found and time.monotonic() - since < _READ_AFTER and _KEY not in st.session_state:
+        st.session_state[_KEY] = found
+    st.rerun()
 
 
 def show() -> None:
@@ -63,6 +93,9 @@ def show() -> None:
     found = st.session_state.pop(_KEY, None)
     if found is None:
         return
+    last, _ = st.session_state.get(_SHOWN, (None, 0.0))
+    if found is not last:
+        st.session_state[_SHOWN] = (found, time.monotonic())
     good, text, undo = found
     if good and undo:
         with st.container(horizontal=True, vertical_alignment="center"):

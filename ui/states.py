@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Protocol
 
 import streamlit as st
 
 from analytics import channels
 from reports import monitors
 from reports.coverage import Coverage, span
-from reports.daily import LeftOut
+from reports.daily import Caveats
 from store.access import Action, Person, may
 from store.projects import Project
 from store.runs import Run
@@ -92,20 +91,7 @@ def _attention(wanting: int, not_run: int) -> str:
     return "nothing needs attention"
 
 
-class Converted(Protocol):
-    """A report whose totals leave something out, or stand on old exchange rates."""
-
-    @property
-    def left_out(self) -> list[LeftOut]: ...
-
-    @property
-    def without_rate(self) -> list[str]: ...
-
-    @property
-    def rates_of(self) -> date | None: ...
-
-
-def notices(shown: Converted) -> None:
+def notices(shown: Caveats) -> None:
     """What the totals do not contain, and why; and when exchange rates are old."""
     if shown.rates_of:
         st.caption(

@@ -105,7 +105,7 @@ def _unfinished(found: list[Freshness]) -> list[tuple[Freshness, Run]]:
 def _watch(person: Person, project: Project, known: list[int], may_refresh: bool) -> None:
     found = _unfinished(refreshing.freshness(person, project.id))
     if [run.id for _, run in found] != known:
-        st.rerun()
+        messages.follow()
     for one, run in found:
         _at_work(person, project, one, run, may_refresh)
 

@@ -163,28 +163,23 @@ def _controls(person: Person, project: Project, coverage: list[Coverage], target
     with st.container(horizontal=True):
         if st.button("Edit", key=f"target-edit-{target.id}", type="tertiary", icon=":material/edit:"):
             _dialog(person, project, coverage, target)
-        st.button(
-            "Remove", key=f"target-remove-{target.id}", type="tertiary", icon=":material/delete:",
-            on_click=messages.attempt, args=(targets.remove, person, project.id, target.id),
-            kwargs={"done": "The target is removed.",
-                    "undo": partial(targets.restore, person, project.id, target.id)},
+        args = (person, project.id, target.id)
+        messages.button(
+            "Remove", f"target-remove-{target.id}", "delete", partial(targets.remove, *args), "The target is removed.",
+            partial(targets.restore, *args),
         )  # fmt: skip
 
 
 def _removed(person: Person, project: Project) -> None:
-    gone = targets.removed(person, project.id)
-    if not gone:
-        return
-    with st.expander(f"Removed in the last 30 days ({len(gone)})", icon=":material/delete:"):
-        for one in gone:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(
-                    f"{literal(one.content.name)} · {formats.days(one.content.first, one.content.last)}"
-                )
-                st.button(
-                    "Bring back", key=f"target-back-{one.id}", type="tertiary", on_click=messages.attempt,
-                    args=(targets.restore, person, project.id, one.id), kwargs={"done": "The target is back."},
-                )  # fmt: skip
+    gone = [
+        (
+            f"{literal(one.content.name)} · {formats.days(one.content.first, one.content.last)}",
+            f"target-back-{one.id}",
+            partial(targets.restore, person, project.id, one.id),
+        )
+        for one in targets.removed(person, project.id)
+    ]
+    messages.removed(gone, "The target is back.")
 
 
 def _key(name: str, target: Target | None) -> str:

@@ -139,14 +139,14 @@ def _menu(person: Person, project: Project, one: SavedView, can_edit: bool) -> N
                 )  # fmt: skip
                 st.rerun()
         if can_edit:
-            _press(
-                "Show it to you alone" if one.shared else "Share with the project", f"share-{one.id}", "group",
+            messages.button(
+                "Show it to you alone" if one.shared else "Share with the project", f"view-share-{one.id}", "group",
                 partial(views.share, person, project.id, one.id, not one.shared),
                 "Only its owner sees it now." if one.shared else "Everybody in the project sees it now.",
             )  # fmt: skip
         if one.page == "explore":
-            _press(
-                "Draw it on the overview" if one.pinned is None else "Take it off the overview", f"pin-{one.id}",
+            messages.button(
+                "Draw it on the overview" if one.pinned is None else "Take it off the overview", f"view-pin-{one.id}",
                 "keep" if one.pinned is None else "keep_off",
                 partial(views.pin, person, project.id, one.id, one.pinned is None),
                 "It is drawn on the overview." if one.pinned is None else "It is off the overview.",
@@ -157,30 +157,19 @@ def _menu(person: Person, project: Project, one: SavedView, can_edit: bool) -> N
                 query_params={"project": [str(project.id)], "view": [str(one.id)]},
             )  # fmt: skip
         if one.pinned is not None:
-            _press("Earlier on the overview", f"forward-{one.id}", "arrow_upward",
+            messages.button("Earlier on the overview", f"view-forward-{one.id}", "arrow_upward",
                    partial(views.forward, person, project.id, one.id), "It is drawn earlier.")  # fmt: skip
-        _press("Remove", f"remove-{one.id}", "delete", partial(views.remove, person, project.id, one.id),
+        messages.button("Remove", f"view-remove-{one.id}", "delete", partial(views.remove, person, project.id, one.id),
                "The view is removed.", partial(views.restore, person, project.id, one.id))  # fmt: skip
 
 
-def _press(
-    label: str, key: str, icon: str, do: messages.Undo, done: str, undo: messages.Undo | None = None
-) -> None:
-    st.button(
-        label, key=f"view-{key}", icon=f":material/{icon}:", type="tertiary", on_click=messages.attempt, args=(do,),
-        kwargs={"done": done, "undo": undo},
-    )  # fmt: skip
-
-
 def _removed(person: Person, project: Project) -> None:
-    gone = views.removed(person, project.id)
-    if not gone:
-        return
-    with st.expander(f"Removed in the last 30 days ({len(gone)})", icon=":material/delete:"):
-        for one in gone:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(
-                    f"{literal(one.name)} · {title(one.page)} · {formats.moment(one.updated_at, project.time_zone)}"
-                )
-                _press("Bring back", f"back-{one.id}", "undo", partial(views.restore, person, project.id, one.id),
-                       "The view is back.")  # fmt: skip
+    gone = [
+        (
+            f"{literal(one.name)} · {title(one.page)} · {formats.moment(one.updated_at, project.time_zone)}",
+            f"view-back-{one.id}",
+            partial(views.restore, person, project.id, one.id),
+        )
+        for one in views.removed(person, project.id)
+    ]
+    messages.removed(gone, "The view is back.")

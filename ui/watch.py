@@ -7,7 +7,7 @@ import streamlit as st
 from store.access import Person
 from store.projects import Project
 from store.runs import Run
-from ui import actions, states
+from ui import actions, messages, states
 
 _NAMES = {
     "import": "Importing",
@@ -21,7 +21,7 @@ _NAMES = {
 def _watch(person: Person, project: Project, known: list[tuple[int, bool]]) -> None:
     running = actions.unfinished(person, project.id, _NAMES)
     if _marks(running) != known:
-        st.rerun()
+        messages.follow()
     for run in running:
         st.markdown(f"**{_NAMES[run.kind]}**")
         states.progress(run)
@@ -33,6 +33,12 @@ def runs(person: Person, project: Project) -> bool:
     if running:
         _watch(person, project, _marks(running))
     return bool(running)
+
+
+def or_begin(person: Person, project: Project) -> None:
+    """For a page without figures: what is being written, else how to begin."""
+    if not runs(person, project):
+        states.nothing_yet(person, project.id)
 
 
 def _marks(running: list[Run]) -> list[tuple[int, bool]]:

@@ -16,6 +16,9 @@ from store import breakdowns, db, grains, history, load, sources
 from store.breakdowns import BREAKDOWNS
 from store.load import Loaded, Window
 from store.models import DISTINCT, MEASURES, breakdown_daily, daily_metrics
+from tests.store.test_rollups import amounts, counts, two_sources
+
+__all__ = ["two_sources"]
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 DAY = date(2026, 5, 1)
@@ -76,21 +79,6 @@ def stored(connection: Connection, as_of: datetime | None = None) -> dict[tuple,
 
 def facts(connection: Connection, as_of: datetime | None = None) -> list[sa.Row]:
     return list(connection.execute(sa.select(history.as_of(daily_metrics, as_of))).all())
-
-
-@pytest.fixture
-def two_sources(make_project) -> tuple[int, list[int]]:
-    project = make_project()
-    with db.project(project) as connection:
-        ids = [
-            sources.get_or_create(connection, project, "meta_ads", "meta_ads", key, key, "EUR", "")
-            for key in "ab"
-        ]
-    return project, ids
-
-
-amounts = st.none() | st.decimals(-5, 5, places=3)
-counts = st.none() | st.integers(-3, 9)
 
 
 @st.composite
