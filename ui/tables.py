@@ -16,7 +16,7 @@ from reports.view import View
 from store import audit
 from store.access import Action, Person, enter
 from store.projects import Project
-from ui import formats
+from ui import formats, sparklines
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -150,19 +150,28 @@ def tile(
 ) -> None:
     """One figure (of one channel `only`) with its change and its course over the days that have a figure."""
     found = metrics.metric(slug)
-    known = [float(value) for _, value in course if value is not None]
-    with st.container(gap=None, height="stretch"):
+    with st.container(border=True, gap="xxsmall", height="stretch"):
         st.metric(
             found.label,
             formats.metric(found, worth, currency),
             **delta(change, found.direction, versus),
             help=explain(slug),
-            border=True,
-            chart_data=known if len(known) > 1 else None,
-            height="stretch",
         )
+        if line := sparklines.svg(course):
+            st.image(line, width="stretch", alt=_course_in_words(slug, course, currency))
         if worth is not None:
             explain_link(slug, only=only)
+
+
+def _course_in_words(slug: str, course: Points, currency: str) -> str:
+    """'Spend by day, from €12 on 1 May to €15 on 30 May' for people who do not see the line."""
+    found = metrics.metric(slug)
+    known = [(day, value) for day, value in course if value is not None]
+    ends = [
+        f"{formats.metric(found, value, currency)} on {formats.day(day)}"
+        for day, value in (known[0], known[-1])
+    ]
+    return f"{found.label} by day, from {ends[0]} to {ends[1]}"
 
 
 def explain_link(slug: str, text: str = "Explain", *, only: str = "") -> None:
