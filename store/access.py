@@ -2,13 +2,15 @@
 
 Every read and every change of a project goes through `enter`, which reads the person's role from the
 database in the same transaction; what a page shows or hides decides nothing. Row-level security then
-keeps the transaction inside that project.
+keeps the transaction inside that project. The reads of one visit of a page share such a transaction (`reading`).
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -162,10 +164,15 @@ def _may_create(connection: Connection, person: Person) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
-def _check(connection: Connection, person: Person, project_id: int, action: Action) -> None:
+def _member(connection: Connection, person: Person, project_id: int) -> Role:
     role = role_of(connection, person, project_id)
     if role is None:
         raise NotFound(_NO_PROJECT)
+    return role
+
+
+def _check(connection: Connection, person: Person, project_id: int, action: Action) -> None:
+    role = _member(connection, person, project_id)
     least = LEAST_ROLE[action]
     if _RANK[role] < _RANK[least]:
         names = owners(connection, project_id)
@@ -188,6 +195,80 @@ def _check_instance(connection: Connection, person: Person, action: Action) -> N
     raise NotAllowed(f"This needs an administrator of this instance. Ask one: {whom}.")
 
 
+class _Visit:
+    """The reading transaction of a visit: opened by the first read, closed before anything else is entered."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+        self._connection: Connection | None = None
+        self._stack = ExitStack()
+        self._of: tuple[Person, int | None, int] | None = None
+
+    def read(self, person: Person, project_id: int) -> Connection | None:
+        """The connection; None while a read of another project goes on."""
+        if self._of == (person, person.session_id, project_id):
+            return self._connection
+        if self.reads:
+            return None
+        self.end()
+        self._connection = self._stack.enter_context(db.project(project_id, snapshot=True))
+        try:
+            _member(self._connection, person, project_id)
+        except BaseException:
+            self.end()
+            raise
+        self._of = (person, person.session_id, project_id)
+        return self._connection
+
+    def end(self) -> None:
+        """Give the connection back. An error under way ends the transaction in the words that `db.project` has for it."""
+        self._of = self._connection = None
+        self._stack.__exit__(*sys.exc_info())
+
+
+_visit: ContextVar[_Visit | None] = ContextVar("visit", default=None)
+
+
+@contextmanager
+def visit() -> Iterator[None]:
+    """What is read inside is read at one moment, in one transaction that asks once who the person is.
+
+    Anything that is entered to change something ends that transaction; what is read afterwards is read anew.
+    """
+    mine = _Visit()
+    before = _visit.set(mine)
+    try:
+        yield
+    finally:
+        _visit.reset(before)
+        mine.end()
+
+
+@contextmanager
+def reading(person: Person, project_id: int) -> Iterator[Connection]:
+    """`enter` for looking only: within a `visit`, the one transaction of all its reads. Raises as `enter`."""
+    mine = _visit.get()
+    found = mine.read(person, project_id) if mine else None
+    if mine is None or found is None:
+        with enter(person, project_id, Action.VIEW) as connection:
+            yield connection
+        return
+    mine.reads += 1
+    try:
+        yield found
+    except sa.exc.DBAPIError:
+        mine.end()  # nothing more can be asked in that transaction
+        raise
+    finally:
+        mine.reads -= 1
+
+
+def _end_reading() -> None:
+    mine = _visit.get()
+    if mine and not mine.reads:
+        mine.end()
+
+
 @contextmanager
 def enter(person: Person, project_id: int, action: Action) -> Iterator[Connection]:
     """A transaction in a project, for an action that the person's role permits now.
@@ -195,6 +276,7 @@ def enter(person: Person, project_id: int, action: Action) -> Iterator[Connectio
     Raises SignInNeeded (disabled, or session ended), NotFound for a stranger (a project that one is not
     in does not exist) and NotAllowed, naming the owners, for too low a role.
     """
+    _end_reading()
     with db.project(project_id) as connection:
         _check(connection, person, project_id, action)
         yield connection
@@ -204,6 +286,7 @@ def enter(person: Person, project_id: int, action: Action) -> Iterator[Connectio
 def enter_instance(person: Person, action: Action) -> Iterator[Connection]:
     """A transaction over the instance. Projects are created by administrators and by owners of a project;
     all else is for administrators. Raises SignInNeeded or NotAllowed."""
+    _end_reading()
     with db.instance() as connection:
         _check_instance(connection, person, action)
         yield connection
@@ -212,6 +295,7 @@ def enter_instance(person: Person, action: Action) -> Iterator[Connection]:
 @contextmanager
 def enter_self(person: Person) -> Iterator[Connection]:
     """A transaction over the person's own account. Raises SignInNeeded when disabled or signed out."""
+    _end_reading()
     with db.instance() as connection:
         _is_admin_now(connection, person)
         yield connection
@@ -225,7 +309,7 @@ def may(person: Person, project_id: int | None, action: Action) -> bool:
                 return True
         if project_id is None:
             return False
-        with enter(person, project_id, action):
-            return True
+        with reading(person, project_id) as connection:
+            return _RANK[_member(connection, person, project_id)] >= _RANK[LEAST_ROLE[action]]
     except (NotFound, NotAllowed, SignInNeeded):
         return False

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from errors import BadInput, NotFound
 from store import audit
-from store.access import Action, Person, enter
+from store.access import Action, Person, enter, reading
 from store.models import notes, users
 
 LONGEST_TEXT = 200
@@ -78,7 +78,7 @@ def between(
     query = _query(project_id, a.removed_at.is_(None), a.day <= last, a.until >= first)
     if channels:
         query = query.where(a.channel.in_(["", *channels]))
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         return _read(connection, query.order_by(a.day.desc(), a.id.desc()).limit(MOST))[::-1]
 
 
@@ -86,7 +86,7 @@ def removed(person: Person, project_id: int) -> list[Annotation]:
     """Notes that can be brought back: removed in the last 30 days, the newest first."""
     a = notes.c
     query = _query(project_id, a.removed_at > datetime.now(UTC) - _KEPT)
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         return _read(connection, query.order_by(a.removed_at.desc()).limit(10))
 
 

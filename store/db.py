@@ -120,9 +120,13 @@ def instance() -> Iterator[Connection]:
 
 
 @contextmanager
-def project(project_id: int) -> Iterator[Connection]:
-    """A transaction that sees the data of one project and of no other. Committed at the end, or not at all."""
-    with _plain_words(), engine().begin() as connection:
+def project(project_id: int, *, snapshot: bool = False) -> Iterator[Connection]:
+    """A transaction that sees the data of one project and of no other. Committed at the end, or not at all.
+
+    A `snapshot` sees all of it as it was at its first query, whatever others commit meanwhile.
+    """
+    chosen = engine().execution_options(isolation_level="REPEATABLE READ") if snapshot else engine()
+    with _plain_words(), chosen.begin() as connection:
         enter(connection, project_id)
         yield connection
 

@@ -19,7 +19,7 @@ from analytics.crossing import TESTS, Line
 from analytics.timetable import Timetable
 from errors import BadInput, NotFound
 from store import audit, projects, vault
-from store.access import Action, Person, enter
+from store.access import Action, Person, enter, reading
 from store.models import deliveries, delivery_runs, users
 
 LONGEST_NAME = 80
@@ -145,13 +145,13 @@ def find(connection: Connection, project_id: int, *where: sa.ColumnElement[bool]
 
 def listed(person: Person, project_id: int) -> list[Delivery]:
     """All reports of a project."""
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         return there(connection, project_id)
 
 
 def removed(person: Person, project_id: int) -> list[Delivery]:
     """Reports that can be brought back: removed in the last 30 days."""
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         return find(connection, project_id, deliveries.c.removed_at > datetime.now(UTC) - _KEPT)
 
 
@@ -177,7 +177,7 @@ def runs_of(connection: Connection, project_id: int, delivery_id: int, most: int
 
 def log(person: Person, project_id: int, delivery_id: int, most: int = 20) -> list[Run]:
     """What was sent when, or why not; the newest first."""
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         return runs_of(connection, project_id, delivery_id, most)
 
 

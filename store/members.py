@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from errors import BadInput, NotFound
 from store import audit, links
-from store.access import Action, Person, Role, enter, enter_self, role_of
+from store.access import Action, Person, Role, enter, enter_self, reading, role_of
 from store.links import Link, Purpose
 from store.models import links as links_table
 from store.models import members, projects, users
@@ -58,7 +58,7 @@ def list_all(person: Person, project_id: int) -> list[Member]:
         .where(members.c.project_id == project_id)
         .order_by(users.c.name, users.c.email)
     )
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         rows = connection.execute(query).all()
     return [Member(r.id, r.email, r.name, Role(r.role), r.is_admin, r.disabled_at is not None) for r in rows]
 

@@ -14,7 +14,7 @@ from analytics import metrics
 from analytics.metrics import Kind
 from errors import BadInput, NotFound
 from store import audit
-from store.access import Action, Person, enter
+from store.access import Action, Person, enter, reading
 from store.models import targets
 
 LONGEST_NAME = 80
@@ -95,20 +95,20 @@ def _read(connection: Connection, project_id: int, *where: sa.ColumnElement[bool
 
 def listed(person: Person, project_id: int) -> list[Target]:
     """All targets, those that end last first."""
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         return _read(connection, project_id, targets.c.removed_at.is_(None))
 
 
 def covering(person: Person, project_id: int, first: date, last: date) -> list[Target]:
     """Targets that run on any of these days."""
     t = targets.c
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         return _read(connection, project_id, t.removed_at.is_(None), t.first <= last, t.last >= first)
 
 
 def removed(person: Person, project_id: int) -> list[Target]:
     """Targets that can be brought back: removed in the last 30 days."""
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         return _read(connection, project_id, targets.c.removed_at > datetime.now(UTC) - _KEPT)
 
 

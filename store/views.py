@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 
 from errors import BadInput, NotFound
 from store import audit
-from store.access import Action, Person, enter
+from store.access import Action, Person, enter, reading
 from store.models import users, views
 
 LONGEST_NAME = 80
@@ -101,14 +101,14 @@ def _seen_by(person: Person) -> sa.ColumnElement[bool]:
 
 def listed(person: Person, project_id: int) -> list[SavedView]:
     """The person's own views and those shared with the project, by name."""
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         query = _query(project_id, views.c.removed_at.is_(None), _seen_by(person))
         return _found(connection, query.order_by(sa.func.lower(views.c.name), views.c.id))
 
 
 def read(person: Person, project_id: int, view_id: int) -> SavedView:
     """One view that the person sees. Raises NotFound, also for one that was removed."""
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         query = _query(project_id, views.c.removed_at.is_(None), views.c.id == view_id, _seen_by(person))
         found = _found(connection, query)
     if not found:
@@ -118,7 +118,7 @@ def read(person: Person, project_id: int, view_id: int) -> SavedView:
 
 def pinned(person: Person, project_id: int) -> list[SavedView]:
     """What the person sees pinned to the overview, in its order."""
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         query = _query(
             project_id, views.c.removed_at.is_(None), views.c.pinned.is_not(None), _seen_by(person)
         )
@@ -128,7 +128,7 @@ def pinned(person: Person, project_id: int) -> list[SavedView]:
 def removed(person: Person, project_id: int) -> list[SavedView]:
     """Views that the person could bring back: removed in the last 30 days, the newest first."""
     since = datetime.now(UTC) - _KEPT
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         query = _query(project_id, views.c.removed_at > since, _seen_by(person))
         return _found(connection, query.order_by(views.c.removed_at.desc()).limit(20))
 

@@ -22,7 +22,7 @@ from connectors._base import Account, Connector, SignIn
 from connectors._redaction import clean, hide
 from errors import AccessMissing, BadInput, NotFound, SoundingsError
 from store import audit, connections, projects, runs, schedules, sources
-from store.access import Action, Person, enter
+from store.access import Action, Person, enter, reading
 from store.connections import Login
 from store.db import Connection
 from syncing import logins, plan
@@ -62,7 +62,7 @@ class Preview:
 
 def logins_of(person: Person, project_id: int) -> list[Login]:
     """The project's connections."""
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         return connections.listed(connection, project_id)
 
 

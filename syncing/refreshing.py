@@ -8,7 +8,7 @@ from typing import Any
 import connectors
 from errors import BadInput
 from store import audit, projects, runs, schedules, sources, synced
-from store.access import Action, Person, enter
+from store.access import Action, Person, enter, reading
 from store.db import Connection
 from store.runs import Run
 from syncing import plan, schedule, status
@@ -16,13 +16,13 @@ from syncing import plan, schedule, status
 
 def freshness(person: Person, project_id: int) -> list[status.Freshness]:
     """How fresh every connected source is."""
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         return status.of_project(connection, project_id, datetime.now(UTC))
 
 
 def history(person: Person, project_id: int, source_id: int | None = None) -> list[tuple[Run, str, str]]:
     """The last 100 syncs, newest first, each with its source's name and platform; a removed source has none."""
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         known = {source.id: source for source in sources.listed(connection, project_id)}
         found = runs.syncs(connection, project_id, source_id, 100)
     named = [(run, known.get(run.source_id or 0)) for run in found]

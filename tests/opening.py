@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+
+# Each AppTest looks through everything that is installed for components, half a second long; once is enough.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 MAIN = Path(__file__).parent.parent / "ui" / "main.py"
 
@@ -23,7 +28,6 @@ def page(
         found.query_params[key] = value
     if name is None:
         return found.run()
-    found.run()
     return found.switch_page(f"../pages/{name}.py").run()
 
 

@@ -11,7 +11,7 @@ import settings
 from errors import BadInput
 from reports import offline
 from store import audit, batches, rates, runs, sources, uploads
-from store.access import Action, Person, enter
+from store.access import Action, Person, enter, reading
 from store.batches import Batch
 from store.runs import Run
 from store.uploads import Upload
@@ -84,20 +84,20 @@ def waiting_uploads(person: Person, project_id: int) -> list[Upload]:
 
 def run_of(person: Person, project_id: int, run_id: int) -> Run:
     """One run of the project."""
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         return runs.read(connection, project_id, run_id)
 
 
 def unfinished(person: Person, project_id: int, kinds: Iterable[str]) -> list[Run]:
     """Runs of these kinds that wait or work."""
     wanted = set(kinds)
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         return [run for run in runs.unfinished(connection, project_id) if run.kind in wanted]
 
 
 def history(person: Person, project_id: int) -> list[tuple[Batch, str]]:
     """All imports with who made them, newest first."""
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         return batches.listed(connection, project_id)
 
 
@@ -143,13 +143,13 @@ def count_in_totals(person: Person, project_id: int, source_id: int, counts: boo
 
 def rates_in_use(person: Person, project_id: int, target: str) -> list[rates.InUse]:
     """The newest rate into `target` of each currency that the project's sources carry."""
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         return rates.in_use(connection, project_id, target)
 
 
 def own_rates(person: Person, project_id: int) -> list[tuple[str, date, Decimal]]:
     """The project's own exchange rates: currency, first day, units for one euro."""
-    with enter(person, project_id, Action.VIEW) as connection:
+    with reading(person, project_id) as connection:
         return rates.own(connection, project_id)
 
 

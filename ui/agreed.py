@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from store import definitions
-from store.access import Action, Person, enter, may
+from store.access import Action, Person, may, reading
 from store.agreements import Agreed
 from store.definitions import Definition
 from store.projects import Project
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 def read(person: Person, project: Project, how: Callable[[Any, int], Agreed[T]]) -> Agreed[T]:
     """One of the project's agreements: `how` is a reader of store/agreements.py."""
-    with enter(person, project.id, Action.VIEW) as connection:
+    with reading(person, project.id) as connection:
         return how(connection, project.id)
 
 
@@ -41,7 +41,7 @@ def history(
     person: Person, project: Project, kind: str, seen: int, said: Callable[[Any], str], *, editable: bool
 ) -> None:
     """All versions, newest first, each in a few words, with a way to bring one back."""
-    with enter(person, project.id, Action.VIEW) as connection:
+    with reading(person, project.id) as connection:
         found = definitions.versions(connection, project.id, kind)
     if not found:
         return
@@ -80,7 +80,7 @@ def _said(said: Callable[[Any], str], one: Definition) -> str:
 
 def undo(person: Person, project: Project, kind: str, seen: int, label: str) -> None:
     """A button that brings the version before the one in force back, or what held before the first."""
-    with enter(person, project.id, Action.VIEW) as connection:
+    with reading(person, project.id) as connection:
         found = definitions.versions(connection, project.id, kind, 2)
     if len(found) > 1:
         st.button(

@@ -12,7 +12,7 @@ from analytics import naming
 from analytics.naming import Convention, Parsed
 from reports.campaigns import Row
 from store import agreements, labels
-from store.access import Action, Person, enter
+from store.access import Person, reading
 from store.projects import Project
 
 TAG = "tag"
@@ -65,7 +65,7 @@ class Labels:
 
 def read(person: Person, project: Project, rows: Sequence[Row]) -> Labels:
     """The labels of these campaigns. Read anew each time: a name is parsed in a few microseconds."""
-    with enter(person, project.id, Action.VIEW) as connection:
+    with reading(person, project.id) as connection:
         convention = agreements.read_convention(connection, project.id).value
         tags = {f"{s}/{e}": found for (s, e), found in labels.of_project(connection, project.id).items()}
     campaigns = [row.name for row in rows if row.level == "campaign"]

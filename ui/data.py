@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 
@@ -62,7 +63,7 @@ from reports.targets import Followed
 from reports.traffic import Tags, Traffic
 from reports.view import View
 from store import definitions, sources
-from store.access import Action, Person, enter
+from store.access import Person, reading
 from store.db import Connection
 from store.definitions import Definition
 from store.projects import Project
@@ -71,6 +72,8 @@ from store.targets import Target
 R = TypeVar("R")
 Report = Callable[..., R]
 """A report: of a connection, a project's id, and what is asked."""
+_stamps: WeakKeyDictionary[Connection, str] = WeakKeyDictionary()
+"""The state of the data by transaction: one sees its project at one moment."""
 
 
 @st.cache_data(ttl=600, max_entries=1000, show_spinner=False)
@@ -90,8 +93,10 @@ def _latest(
 
 
 def _read(person: Person, project: Project, report: Report[R], *asked: object, briefly: bool = False) -> R:
-    with enter(person, project.id, Action.VIEW) as connection:
-        stamp = sources.stamp(connection, project.id)
+    with reading(person, project.id) as connection:
+        stamp = _stamps.get(connection) or _stamps.setdefault(
+            connection, sources.stamp(connection, project.id)
+        )
         name = f"{report.__module__}.{report.__qualname__}"
         kept = _latest if briefly else _answer
         return cast(R, kept(connection, report, name, project.id, stamp, *asked))
@@ -188,7 +193,7 @@ def followed(person: Person, project: Project, targets: tuple[Target, ...], toda
 
 def trail(person: Person, project: Project, place: str) -> list[Place]:
     """The way down to a place of the drill. NotFound for what is not there."""
-    with enter(person, project.id, Action.VIEW) as connection:
+    with reading(person, project.id) as connection:
         return places.trail(connection, project.id, place)
 
 
@@ -273,17 +278,17 @@ def restated(
 
 def stages(person: Person, project: Project) -> Agreed:
     """Which figures make the stages of the funnel."""
-    with enter(person, project.id, Action.VIEW) as connection:
+    with reading(person, project.id) as connection:
         return agreed_stages.in_force(connection, project.id)
 
 
 def costs(person: Person, project: Project) -> InForce:
     """What selling costs, as the team agreed."""
-    with enter(person, project.id, Action.VIEW) as connection:
+    with reading(person, project.id) as connection:
         return agreed_costs.in_force(connection, project.id, project.currency)
 
 
 def versions(person: Person, project: Project, kind: str) -> list[Definition]:
     """The newest versions of what the team agreed on, newest first."""
-    with enter(person, project.id, Action.VIEW) as connection:
+    with reading(person, project.id) as connection:
         return definitions.versions(connection, project.id, kind)

@@ -12,7 +12,7 @@ from reports.health import SourceHealth
 from reports.monitors import Finding
 from reports.restatement import Restated
 from store import looks
-from store.access import Action, Person, enter, may
+from store.access import Action, Person, enter, may, reading
 from store.projects import Project
 from ui import downloads, formats
 from ui.sign_in import literal
@@ -158,7 +158,7 @@ def last_look(person: Person, project: Project) -> datetime | None:
     if kept and kept[0] == project.id and now - kept[2] < looks.VISIT:
         found: datetime | None = kept[1]
     else:
-        with enter(person, project.id, Action.VIEW) as connection:
+        with reading(person, project.id) as connection:
             found = looks.last(connection, project.id, person.id, now)
     st.session_state[_VISIT] = (project.id, found, now)
     return found

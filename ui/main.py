@@ -13,7 +13,7 @@ from streamlit.navigation.page import Page
 
 from errors import NotAllowed, NotFound
 from store import projects
-from store.access import LEAST_ROLE, Person, Role, enter, enter_instance
+from store.access import LEAST_ROLE, Action, Person, Role, enter, enter_instance, reading, visit
 from store.projects import Project
 from ui import demo, messages, project_form, session, sign_in
 from ui.navigation import ENTRIES, Entry
@@ -124,7 +124,7 @@ def _gate(entry: Entry, who: Person, project: Project | None) -> bool:
     if project is None:
         _first_project(who)
         return False
-    with enter(who, project.id, entry.needs):
+    with reading(who, project.id) if entry.needs is Action.VIEW else enter(who, project.id, entry.needs):
         return True
 
 
@@ -141,6 +141,7 @@ def _run(who: Person) -> None:
     else:
         page, entry = _navigate(who, project)
         _sidebar(who, mine, project)
+    session.arrive(who, project)
     messages.show()
     if token := st.query_params.get("link"):
         sign_in.follow_signed_in(who, token)
@@ -170,7 +171,8 @@ def main() -> None:
             sign_in.show()
         else:
             st.logo(str(_HERE / "logo.svg"), size="large")
-            _run(who)
+            with visit():
+                _run(who)
     except Exception as error:
         messages.show_failure(error)
 

@@ -13,6 +13,7 @@ from store.projects import Project
 _PROJECT = "project_id"  # session state: the project of this tab
 _REMEMBERED = "project_remembered"  # the one that the database knows as the last used
 _PARAMETER = "project"  # in the address
+_HERE = "here"  # session state: the person and the project of this run
 _PAGE = "page_opened"  # session state: the address of the page that runs
 
 # More than one line, or Streamlit takes it for a file name. A run may repeat: each order is sent once.
@@ -56,15 +57,15 @@ def find() -> Person | None:
     return sessions.find(_cookie())
 
 
-def person() -> Person:
-    """The person of this run; the run stops behind the sign-in form when there is none."""
-    found = find()
-    if found is None:
-        from ui import sign_in  # it needs this module too
+def arrive(who: Person, project: Project | None = None) -> None:
+    """Keep who runs the page, and in which project: the frame asks the database once a run."""
+    st.session_state[_HERE] = (who, project)
 
-        sign_in.show()
-        st.stop()
-    return found
+
+def person() -> Person:
+    """The person of this run; the frame lets no page run without one."""
+    who: Person = st.session_state[_HERE][0]
+    return who
 
 
 def _failed() -> None:
@@ -145,10 +146,8 @@ def current(who: Person, mine: list[Project]) -> Project | None:
 
 
 def project() -> Project:
-    """The project of this run. Raises NotFound when the address names one that the person is not in, or
-    when they are in none."""
-    who = person()
-    found = current(who, projects.list_for(who))
+    """The project of this run. Raises NotFound when the person is in none."""
+    found: Project | None = st.session_state[_HERE][1]
     if found is None:
         raise NotFound("You are in no project yet. Ask an owner for an invitation.")
     return found

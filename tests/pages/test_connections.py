@@ -54,6 +54,8 @@ def connected(house, script: Script) -> tuple[int, int]:
     made = begun(house)
     list(connecting.test(house.people["owner"], house.project_id, made))
     [source_id] = connecting.pick(house.people["owner"], house.project_id, made, ["1"])
+    with db.project(house.project_id) as connection:
+        sources.change(connection, house.project_id, source_id, read_from=TODAY - timedelta(4))
     worker.work_once("a", kind="sync")
     return made, source_id
 
