@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from reports import pictures, settling
+from reports.courses import accounts as accounts
 from reports.courses import by_channel as by_channel
 from reports.courses import course as course
 from reports.palette import FALLING as FALLING
@@ -32,6 +34,7 @@ from ui.sign_in import literal
 
 Points = Sequence[tuple[date, Decimal | None]]
 _DASHES = {"": "solid", "settling": "dash", "open": "dot"}
+_COMPARED = {"": "dash", "settling": "longdashdot", "open": "dashdot"}
 _HATCHES = {"": "", "settling": "/", "open": "x"}
 
 
@@ -88,6 +91,8 @@ def _axes(drawn: go.Figure, picture: Picture) -> None:
     form = "~s" if top >= 1000 else ".4~g"  # SI prefixes would write 600m for 0.6
     drawn.update_xaxes(automargin=True)
     drawn.update_yaxes(automargin=True)
+    if picture.is_dated and picture.kind != "horizontal":
+        drawn.update_xaxes(**_calendar(picture))
     if picture.kind == "horizontal":
         drawn.update_yaxes(autorange="reversed", type="category")
         drawn.update_xaxes(zeroline=True, ticksuffix=suffix, tickformat=form, rangemode="tozero")
@@ -100,6 +105,28 @@ def _axes(drawn: go.Figure, picture: Picture) -> None:
         drawn.update_yaxes(rangemode="tozero", ticksuffix=suffix, tickformat=form)
         if not picture.is_dated:
             drawn.update_xaxes(type="category")
+
+
+def _calendar(picture: Picture) -> dict[str, Any]:
+    """Days as people write them; weeks and months have their name below their own bar or point, not beside it."""
+    days = [place for place in picture.places if isinstance(place, date)]
+    steps = {(after - before).days for before, after in pairwise(days)}
+    shown: dict[str, Any] = {"tickformatstops": _DAYS, "hoverformat": "%-d %b %Y"}
+    if not steps or min(steps) < 7:
+        return shown
+    shown |= {"tickmode": "array", "tickvals": days[:: -(-len(days) // _MOST_TICKS)]}
+    if all(day.day == 1 for day in days):
+        shown |= {"tickformatstops": [{"value": "%b\n%Y"}], "hoverformat": "%b %Y"}
+    return shown
+
+
+_DAY, _MOST_TICKS = 86_400_000, 7
+_DAYS = [
+    {"dtickrange": [None, _DAY - 1], "value": "%H:%M\n%-d %b %Y"},
+    {"dtickrange": [_DAY, "M1"], "value": "%-d %b\n%Y"},
+    {"dtickrange": ["M1", None], "value": "%b\n%Y"},
+]
+"""How Plotly writes a day by the distance of two ticks; the year stands once, in a second line."""
 
 
 def _lines(drawn: go.Figure, picture: Picture) -> None:
@@ -119,7 +146,7 @@ def _lines(drawn: go.Figure, picture: Picture) -> None:
                 showlegend=shown and len(picture.series) > 1,
                 mode="lines+markers" if lonely else "lines",
                 line={"color": one.color, "width": 2.5,
-                      "dash": "dash" if one.dashed and not state else _DASHES[state]},
+                      "dash": (_COMPARED if one.dashed else _DASHES)[state]},
                 # The place where two stretches join is told by the first of them.
                 hovertemplate=["" if joins and n == first else hover for n in places],
                 hoverinfo=["skip" if joins and n == first else "all" for n in places],

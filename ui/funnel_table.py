@@ -92,10 +92,7 @@ def _columns() -> Any:
     def number(label: str, help: str | None = None) -> Any:
         return st.column_config.NumberColumn(label, format="localized", help=help)
 
-    def percent(label: str, help: str | None = None) -> Any:
-        return st.column_config.NumberColumn(label, format="percent", help=help)
-
-    return number, percent
+    return number, tables.percent_column
 
 
 def _wide(groups: Sequence[Group], asked: Asked) -> None:
