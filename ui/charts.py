@@ -59,10 +59,10 @@ def figure(picture: Picture, *, small: bool = False) -> go.Figure:
     drawn = go.Figure()
     legend = len(picture.series) > 1 and picture.kind not in {"scatter", "heat"} and not picture.is_disjoint
     drawn.update_layout(
-        margin={"l": 8, "r": 8, "t": 12 if small else 32, "b": 8},
+        margin={"l": 8, "r": 20 if picture.is_dated else 8, "t": 12 if small else 32, "b": 8},
         height=170 if small else _height(picture),
         hovermode="x unified" if picture.kind in {"line", "bar", "stacked"} else "closest",
-        legend={"orientation": "h", "y": -0.18, "x": 0},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0},
         showlegend=legend and not small,
         barmode="group" if picture.kind in {"bar", "horizontal"} and not picture.is_disjoint else "relative",
         bargap=0.15,
@@ -111,16 +111,23 @@ def _calendar(picture: Picture) -> dict[str, Any]:
     """Days as people write them; weeks and months have their name below their own bar or point, not beside it."""
     days = [place for place in picture.places if isinstance(place, date)]
     steps = {(after - before).days for before, after in pairwise(days)}
-    shown: dict[str, Any] = {"tickformatstops": _DAYS, "hoverformat": "%-d %b %Y"}
     if not steps or min(steps) < 7:
-        return shown
-    shown |= {"tickmode": "array", "tickvals": days[:: -(-len(days) // _MOST_TICKS)]}
-    if all(day.day == 1 for day in days):
-        shown |= {"tickformatstops": [{"value": "%b\n%Y"}], "hoverformat": "%b %Y"}
-    return shown
+        return {"tickformatstops": _DAYS, "hoverformat": "%-d %b %Y"}
+    monthly = all(day.day == 1 for day in days)
+    named = days[:: -(-len(days) // (_MOST_MONTHS if monthly else _MOST_WEEKS))]
+    texts = [f"{day:%b}" if monthly else f"{day.day} {day:%b}" for day in named]
+    firsts = [n == 0 or day.year != named[n - 1].year for n, day in enumerate(named)]
+    return {
+        "tickvals": named,
+        "ticktext": [
+            f"{text}<br>{day.year}" if first else text
+            for text, day, first in zip(texts, named, firsts, strict=True)
+        ],
+        "hoverformat": "%b %Y" if monthly else "%-d %b %Y",
+    }
 
 
-_DAY, _MOST_TICKS = 86_400_000, 7
+_DAY, _MOST_WEEKS, _MOST_MONTHS = 86_400_000, 5, 7  # names that fit side by side on a phone
 _DAYS = [
     {"dtickrange": [None, _DAY - 1], "value": "%H:%M\n%-d %b %Y"},
     {"dtickrange": [_DAY, "M1"], "value": "%-d %b\n%Y"},
