@@ -178,7 +178,13 @@ def _style(axes: Axes, picture: Picture, room: float) -> None:
     if picture.kind != "horizontal":
         _places(axes, picture, room)
     if len(picture.series) > 1 and not picture.is_disjoint:
-        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.09 if room == 1 else -0.14), ncols=4 if room == 1 else 3, frameon=False, fontsize=9)
+        axes.legend(
+            loc="upper left",
+            bbox_to_anchor=(0, -0.09 if room == 1 else -0.14),
+            ncols=4 if room == 1 else 3,
+            frameon=False,
+            fontsize=9,
+        )
     _marks(axes, picture)
 
 

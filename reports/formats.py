@@ -66,7 +66,7 @@ def signed_alike(found: Metric, values: Sequence[Number], currency: str) -> list
     """+€1,994.30, −€661.50: the parts of a change, all with the same decimals."""
     if found.unit == "money":
         texts = [money(abs(Decimal(value)), currency, exact=True) for value in values]
-    elif found.unit == "count" and any(Decimal(value) % 1 for value in values):
+    elif found.unit in {"count", "number"} and any(Decimal(value) % 1 for value in values):
         texts = [f"{abs(Decimal(value)):,.2f}" for value in values]
     else:
         return [signed(found, value, currency) for value in values]

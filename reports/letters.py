@@ -104,7 +104,7 @@ def _small(words: str) -> str:
 def _tiles(found: Sequence[Figure]) -> str:
     cells = "".join(
         '<div style="display:inline-block;vertical-align:top;box-sizing:border-box;width:48%;max-width:180px;'
-        'margin:4px 1% 4px 0;padding:8px 10px;'
+        "margin:4px 1% 4px 0;padding:8px 10px;"
         f'border:1px solid #d7dee2;border-radius:6px"><div style="font-size:12px;color:#55646d">{escape(one.label)}</div>'
         f'<div style="font-size:19px;font-weight:bold">{escape(one.text)}</div>'
         f'<div style="font-size:12px;color:#55646d">{escape(one.change) or "&nbsp;"}</div></div>'

@@ -97,7 +97,10 @@ def _health(found: Sequence[standings.SourceHealth], mine: Sequence[Coverage]) -
     reached = {one.source.covers_through for one in well}
     lines = [_reach(one) for one in known if one.needs_somebody]
     if len(well) > 2 and len(reached) == 1 and (through := reached.pop()):
-        return [*lines, f"{'the other ' if lines else 'all '}{len(well)} sources: through {formats.day(through)}"]
+        return [
+            *lines,
+            f"{'the other ' if lines else 'all '}{len(well)} sources: through {formats.day(through)}",
+        ]
     lines += [_reach(one) for one in well]
     rest = len(lines) - _MOST_HEALTH
     return [*lines[:_MOST_HEALTH], *([f"and {rest} more sources"] if rest > 0 else [])]

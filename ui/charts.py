@@ -80,7 +80,9 @@ def _height(picture: Picture) -> int:
     if picture.kind == "horizontal":
         each = 34 if picture.is_disjoint else 18 * len(picture.series) + 16
         return 90 + each * len(picture.places)
-    return 110 + 30 * len(picture.series) if picture.kind == "heat" else 320
+    if picture.kind == "heat":
+        return 110 + 30 * len(picture.series)
+    return 320 + 20 * max(len(picture.series) - 4, 0)  # on a phone each name takes a line of the legend
 
 
 def _axes(drawn: go.Figure, picture: Picture) -> None:

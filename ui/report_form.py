@@ -41,7 +41,7 @@ def new_button(person: Person, project: Project) -> bool:
     chosen = next((one for one in offered if str(one.id) == asked), None)
     if not offered and deliveries.listed(person, project.id):
         st.info("There is no saved view that can be sent. Open a dashboard and press “Save view” first.")
-    elif offered and st.button("New report", type="primary", icon=":material/add:") or chosen:
+    elif (offered and st.button("New report", type="primary", icon=":material/add:")) or chosen:
         if chosen:
             del st.query_params["view"]
         dialog(person, project, None, chosen)
