@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import streamlit as st
 
 from analytics import channels, metrics
@@ -70,12 +72,14 @@ def moved(found: Explanation, view: View, by: str) -> None:
     st.dataframe(
         {
             BY[by][:-1]: [*names, "Change"],
-            "Part of the change": [
-                *(formats.signed(metric, one.amount, view.currency) for one in found.movers),
-                formats.signed(metric, found.change, view.currency),
-            ],
+            "Part of the change": formats.signed_alike(
+                metric, [*(one.amount for one in found.movers), found.change], view.currency
+            ),
         },
         hide_index=True,
+        column_config={
+            "Part of the change": st.column_config.TextColumn("Part of the change", alignment="right")
+        },
     )
 
 
@@ -87,13 +91,7 @@ def accounts(found: Explanation, view: View) -> None:
     }
     columns: dict[str, list[object]] = dict(shown)
     for name in found.parts:
-        part = metrics.metric(name)
-        columns[part.label] = [
-            formats.metric(part, one.totals[name], view.currency)
-            if one.totals.get(name) is not None
-            else formats.NONE
-            for one in found.behind
-        ]
+        columns[name] = [tables.value(name, one.totals) for one in found.behind]
     columns["Rows"] = [f"{one.rows:,} × {one.grain}" if one.rows else formats.NONE for one in found.behind]
     columns["Read"] = [formats.moment(one.extracted_at, project.time_zone) for one in found.behind]
     columns["Run"] = [str(one.run_id or formats.NONE) for one in found.behind]
@@ -104,7 +102,8 @@ def accounts(found: Explanation, view: View) -> None:
         for one in found.behind
     ]
     columns["Attribution"] = [one.attribution or formats.NONE for one in found.behind]
-    st.dataframe(columns, hide_index=True)
+    config = {name: tables.column(name, view.currency) for name in found.parts}
+    st.dataframe(columns, hide_index=True, column_config=config, placeholder=formats.NONE)
     sheet = exports.Sheet(
         "Where it comes from", shown, [one.totals for one in found.behind], tuple(found.parts), view.currency
     )
@@ -123,7 +122,7 @@ def rows(found: Explanation, view: View) -> None:
     stored = data.facts(person, project, view, found.slug, one.source_id)
     names = list(stored[0].totals) if stored else []
     columns: dict[str, list[object]] = {
-        "Day": [row.day if row.days == 1 else f"{row.day} + {row.days - 1} days" for row in stored],
+        "Day": [formats.days(row.day, row.day + timedelta(row.days - 1)) for row in stored],
         "Name": [row.name or "whole account" for row in stored],
     }
     if any(row.segment for row in stored):

@@ -49,13 +49,13 @@ def paid_table(found: Overview, view: View) -> None:
     totals = [*(r.now for r in found.paid), found.paid_total]
     shown = tables.frame(names, totals, SLUGS)
     spend = found.paid_total.get("spend")
-    shown.insert(2, "Share", [tables.part(t.get("spend"), spend) for t in totals])
+    shown.insert(2, "Share", tables.shares([t.get("spend") for t in totals], spend))
     before = [*(r.before for r in found.paid), found.paid_total_before]
     if view.compared:
         moved = [metrics.change(t.get("spend"), b.get("spend")) for t, b in zip(totals, before, strict=True)]
         shown.insert(2, "Spend change", [formats.change(v) or formats.NONE for v in moved])
     config = {slug: tables.column(slug, view.currency) for slug in SLUGS}
-    config["Share"] = st.column_config.NumberColumn("Share of spend", format="percent")
+    config["Share"] = tables.percent_column("Share of spend")
     st.dataframe(
         shown, hide_index=True, column_config=config, alt="Advertising channels with totals as ratios of sums"
     )

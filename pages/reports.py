@@ -14,6 +14,5 @@ st.caption(
     f"Times are in {project.time_zone}."
 )
 report_form.setting_up()
-if may(person, project.id, Action.EDIT_ANALYSIS):
-    report_form.new_button(person, project)
-deliveries.listing(person, project)
+can_be_sent = may(person, project.id, Action.EDIT_ANALYSIS) and report_form.new_button(person, project)
+deliveries.listing(person, project, can_be_sent)

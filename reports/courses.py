@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from analytics import channels
-from reports.palette import OTHER, SPEND, color
+from reports.palette import OTHER, SPEND, color, pale
 from reports.pictures import Mark, Picture, Series
 from reports.settling import Settling
 
@@ -41,6 +42,21 @@ def course(
         one = _dated(name, whole, colors.get(name, SPEND), final)
         drawn.append(replace(one, dashed=True, states=()) if one.color == OTHER else one)
     return Picture("line", title, unit, days, tuple(drawn), tuple(marks), sums=sums)
+
+
+def accounts(title: str, series: Mapping[str, Points], of: Mapping[str, str], unit: str) -> Picture:
+    """Lines by day of accounts `of` channels: those of one channel share its colour, every other is dashed, the third
+    and later ones are paler."""
+    names = sorted(series, key=lambda name: (channels.label(of[name]), name))
+    before: Counter[str] = Counter()
+    colors, dashed = {}, set()
+    for name in names:
+        colors[name] = pale(color(of[name]), before[of[name]] // 2)
+        if before[of[name]] % 2:
+            dashed.add(name)
+        before[of[name]] += 1
+    drawn = course(title, {name: series[name] for name in names}, colors, unit)
+    return replace(drawn, series=tuple(replace(one, dashed=one.name in dashed) for one in drawn.series))
 
 
 def by_channel(

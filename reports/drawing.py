@@ -19,6 +19,7 @@ from reports.pictures import HIGH, LOW, Picture, Series, labelled, runs
 
 mpl.rcParams["text.parse_math"] = False  # a campaign may be called $5 to $10
 _DPI, _WIDTH, _HEIGHT = 144, 10.0, 4.6
+_MAILED_WIDTH, _MAILED_HEIGHT = 5.6, 3.0
 _INK, _FAINT = "#1c2b33", "#d5dee2"
 _DASHES = {"": "solid", "settling": "dashed", "open": "dotted"}
 _HATCHES = {"": "", "settling": "///", "open": "xxx"}
@@ -26,25 +27,27 @@ _EPOCH = date(1970, 1, 1)
 _MOST_NAMES, _LONGEST = 14, 34
 
 
-def draw(picture: Picture, form: str) -> bytes:
-    """The file's bytes; `form` is png or svg."""
+def draw(picture: Picture, form: str, *, mailed: bool = False) -> bytes:
+    """The file's bytes; `form` is png or svg. A `mailed` one has the same pixels, but larger letters and no title."""
     tall = {"horizontal": len(picture.places), "heat": len(picture.series)}.get(picture.kind, 0)
-    figure = Figure(figsize=(_WIDTH, max(_HEIGHT, 1.6 + 0.32 * min(tall, 60))), layout="constrained")
+    width, height = (_MAILED_WIDTH, _MAILED_HEIGHT) if mailed else (_WIDTH, _HEIGHT)
+    figure = Figure(figsize=(width, max(height, 1.6 + 0.32 * min(tall, 60))), layout="constrained")
     axes = figure.add_subplot()
-    axes.set_title(_clean(picture.title, 110), loc="left", color=_INK, fontsize=12)
+    if not mailed:
+        axes.set_title(_clean(picture.title, 110), loc="left", color=_INK, fontsize=12)
     if picture.is_empty:
         axes.text(0.5, 0.5, "No figures", ha="center", va="center", transform=axes.transAxes)
         axes.set_axis_off()
     else:
         _DRAW[picture.kind](axes, picture)
-        _style(axes, picture)
-    return _bytes(figure, form)
+        _style(axes, picture, room=width / _WIDTH)
+    return _bytes(figure, form, _DPI * _WIDTH / width)
 
 
-def _bytes(figure: Figure, form: str) -> bytes:
+def _bytes(figure: Figure, form: str, dpi: float) -> bytes:
     file = io.BytesIO()
     metadata = {"Date": None} if form == "svg" else None
-    figure.savefig(file, format=form, dpi=_DPI, metadata=metadata)
+    figure.savefig(file, format=form, dpi=dpi, metadata=metadata)
     return file.getvalue()
 
 
@@ -157,7 +160,8 @@ _DRAW: dict[str, Callable[[Axes, Picture], None]] = {
 }  # fmt: skip
 
 
-def _style(axes: Axes, picture: Picture) -> None:
+def _style(axes: Axes, picture: Picture, room: float) -> None:
+    """Axes, grid, names and legend; `room` is the part of the full width that there is for names."""
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     axes.tick_params(colors=_INK, labelsize=9)
@@ -172,26 +176,43 @@ def _style(axes: Axes, picture: Picture) -> None:
     if picture.kind == "line" and axes.get_ylim()[0] > 0:
         axes.set_ylim(bottom=0)
     if picture.kind != "horizontal":
-        _places(axes, picture)
+        _places(axes, picture, room)
     if len(picture.series) > 1 and not picture.is_disjoint:
-        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.09), ncols=4, frameon=False, fontsize=9)
+        axes.legend(
+            loc="upper left",
+            bbox_to_anchor=(0, -0.09 if room == 1 else -0.14),
+            ncols=4 if room == 1 else 3,
+            frameon=False,
+            fontsize=9,
+        )
     _marks(axes, picture)
 
 
-def _places(axes: Axes, picture: Picture) -> None:
-    """The names or days below the chart."""
+def _places(axes: Axes, picture: Picture, room: float) -> None:
+    """The names or days below the chart; those of weeks and months stand below their own bar or point."""
+    if picture.is_dated and _step(picture) >= 7:
+        named = picture.places[:: -(-len(picture.places) // int(9 * room))]
+        monthly = all(isinstance(place, date) and place.day == 1 for place in picture.places)
+        texts = [f"{place:%b %Y}" if monthly else _said(place) for place in named]
+        axes.set_xticks([_day(place) for place in named], texts)
+        return
     if picture.is_dated:
         calendar: Any = matplotlib.dates
-        locator = calendar.AutoDateLocator(maxticks=9)
+        locator = calendar.AutoDateLocator(maxticks=int(5 + 4 * room))
         axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(calendar.ConciseDateFormatter(locator))
+        axes.xaxis.set_major_formatter(calendar.ConciseDateFormatter(locator, None, _NAMES, _YEARS, _NAMES))
         return
-    slanted = len(picture.places) > 6
-    every = -(-len(picture.places) // 40)
+    counted = picture.kind == "line"  # days of a period, one after the other: not each needs its name
+    slanted = len(picture.places) > 6 and not counted
+    every = -(-len(picture.places) // (int(9 * room) if counted else 40))
     axes.set_xticks(
         range(0, len(picture.places), every), [_clean(str(place), 20) for place in picture.places[::every]],
         rotation=35 if slanted else 0, ha="right" if slanted else "center",
     )  # fmt: skip
+
+
+_NAMES = ["%Y", "%b %Y", "%-d %b", "%H:%M", "%H:%M", "%S"]
+_YEARS = ["", "", "%Y", "%-d %b %Y", "%-d %b %Y", "%-d %b %Y"]
 
 
 def _marks(axes: Axes, picture: Picture) -> None:

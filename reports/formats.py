@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -59,6 +60,18 @@ def metric(found: Metric, value: Number | None, currency: str) -> str:
 def signed(found: Metric, value: Number, currency: str) -> str:
     """+€12.50, −3: a part of a change, with its sign."""
     return ("+" if value > 0 else "−" if value < 0 else "") + metric(found, abs(Decimal(value)), currency)
+
+
+def signed_alike(found: Metric, values: Sequence[Number], currency: str) -> list[str]:
+    """+€1,994.30, −€661.50: the parts of a change, all with the same decimals."""
+    if found.unit == "money":
+        texts = [money(abs(Decimal(value)), currency, exact=True) for value in values]
+    elif found.unit in {"count", "number"} and any(Decimal(value) % 1 for value in values):
+        texts = [f"{abs(Decimal(value)):,.2f}" for value in values]
+    else:
+        return [signed(found, value, currency) for value in values]
+    signs = ("+" if value > 0 else "−" if value < 0 else "" for value in values)
+    return [sign + text for sign, text in zip(signs, texts, strict=True)]
 
 
 def rate(value: Decimal | None) -> str:

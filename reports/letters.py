@@ -103,7 +103,8 @@ def _small(words: str) -> str:
 
 def _tiles(found: Sequence[Figure]) -> str:
     cells = "".join(
-        '<div style="display:inline-block;vertical-align:top;width:160px;margin:4px 8px 8px 0;padding:8px 10px;'
+        '<div style="display:inline-block;vertical-align:top;box-sizing:border-box;width:48%;max-width:180px;'
+        "margin:4px 1% 4px 0;padding:8px 10px;"
         f'border:1px solid #d7dee2;border-radius:6px"><div style="font-size:12px;color:#55646d">{escape(one.label)}</div>'
         f'<div style="font-size:19px;font-weight:bold">{escape(one.text)}</div>'
         f'<div style="font-size:12px;color:#55646d">{escape(one.change) or "&nbsp;"}</div></div>'
@@ -121,11 +122,11 @@ def _chart(number: int, title: str) -> str:
 
 
 def _table(table: Table) -> str:
-    head = "".join(f'<th style="{_side(n)};padding:4px 8px;border-bottom:2px solid #d7dee2">{escape(cell)}</th>'
+    head = "".join(f'<th style="text-align:{"right" if n else "left"};vertical-align:bottom;padding:4px 6px;border-bottom:2px solid #d7dee2">{escape(cell)}</th>'
                    for n, cell in enumerate(table.header))  # fmt: skip
     rows = "".join(
         "<tr>"
-        + "".join(f'<td style="{_side(n)};padding:4px 8px;border-bottom:1px solid #eceff1">{escape(cell)}</td>'
+        + "".join(f'<td style="{_side(n, cell)};padding:4px 6px;border-bottom:1px solid #eceff1">{escape(cell)}</td>'
                   for n, cell in enumerate(row))
         + "</tr>"
         for row in table.rows[:MOST_LINES]
@@ -134,12 +135,14 @@ def _table(table: Table) -> str:
     rest = _small(f"… and {more:,} more lines in the attached workbook.") if more > 0 else ""
     return (
         f'<h2 style="font-size:16px;margin:16px 0 4px">{escape(table.title)}</h2><div style="overflow-x:auto">'
-        f'<table style="border-collapse:collapse;font-size:13px"><tr>{head}</tr>{rows}</table></div>{rest}'
+        f'<table style="border-collapse:collapse;font-size:12px"><tr>{head}</tr>{rows}</table></div>{rest}'
     )
 
 
-def _side(column: int) -> str:
-    return "text-align:left" if column == 0 else "text-align:right;white-space:nowrap"
+def _side(column: int, cell: str) -> str:
+    """Numbers on the right; only a long name is broken into lines."""
+    side = "text-align:right" if column else "text-align:left"
+    return side if column == 0 and len(cell) > _WIDEST else f"{side};white-space:nowrap"
 
 
 # --- Slack -------------------------------------------------------------------------------------------

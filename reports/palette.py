@@ -33,3 +33,10 @@ SEVERAL = ("#4477AA", "#44AA99", "#CC6677", "#DDCC77", "#AA4499", "#88CCEE", "#1
 def color(channel: str) -> str:
     """The channel's colour; a name that is not a platform gets one that depends on the name alone."""
     return _SET.get(channel) or _OTHERS[zlib.crc32(channel.encode()) % len(_OTHERS)]
+
+
+def pale(color: str, times: int) -> str:
+    """The colour with a third of the way to white gone, so many times (three at most)."""
+    parts = [int(color[n : n + 2], 16) for n in (1, 3, 5)]
+    left = (2 / 3) ** min(times, 3)
+    return "#" + "".join(f"{round(255 - (255 - part) * left):02X}" for part in parts)

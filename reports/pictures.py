@@ -121,10 +121,11 @@ def labelled(value: float, unit: str) -> str:
     return f"{short(value)}{unit}" if unit in {"%", "×"} else f"{short(value)} {unit}".rstrip()
 
 
-def draw(picture: Picture, form: str) -> bytes:
-    """The chart as a PNG (1,440 pixels wide) or SVG file, on white. Raises BadInput for another form."""
+def draw(picture: Picture, form: str, *, mailed: bool = False) -> bytes:
+    """The chart as a PNG (1,440 pixels wide) or SVG file, on white. A `mailed` one has no title, as the mail says it
+    above, and letters that can be read on a phone. Raises BadInput for another form."""
     if form not in FORMS:
         raise BadInput(f"Charts can be downloaded as PNG or SVG, not as {form[:20]}.")
     from reports import drawing  # loads matplotlib, which takes half a second and is rarely needed
 
-    return drawing.draw(picture, form)
+    return drawing.draw(picture, form, mailed=mailed)

@@ -70,7 +70,7 @@ class Rendered:
     @property
     def images(self) -> list[bytes]:
         """The charts as PNG, in their order."""
-        return [pictures.draw(picture, "png") for picture in self.charts]
+        return [pictures.draw(picture, "png", mailed=True) for picture in self.charts]
 
     @property
     def workbook(self) -> bytes:

@@ -90,10 +90,18 @@ def _about(parts: Parts, project: Project, notes: Sequence[str]) -> pl.DataFrame
 
 
 def _health(found: Sequence[standings.SourceHealth], mine: Sequence[Coverage]) -> list[str]:
-    """How far each source reaches; those that need somebody first."""
+    """How far each source reaches, those that need somebody first; in one line where several reach equally far."""
     here = {one.source_id for one in mine}
-    sorted_ = sorted((one for one in found if one.source.id in here), key=lambda one: not one.needs_somebody)
-    lines = [_reach(one) for one in sorted_]
+    known = [one for one in found if one.source.id in here]
+    well = [one for one in known if not one.needs_somebody]
+    reached = {one.source.covers_through for one in well}
+    lines = [_reach(one) for one in known if one.needs_somebody]
+    if len(well) > 2 and len(reached) == 1 and (through := reached.pop()):
+        return [
+            *lines,
+            f"{'the other ' if lines else 'all '}{len(well)} sources: through {formats.day(through)}",
+        ]
+    lines += [_reach(one) for one in well]
     rest = len(lines) - _MOST_HEALTH
     return [*lines[:_MOST_HEALTH], *([f"and {rest} more sources"] if rest > 0 else [])]
 

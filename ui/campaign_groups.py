@@ -104,10 +104,8 @@ def _table(
         "Campaigns": [f"{len(rows):,}", *(f"{count:,}" for _, count in found)],
     }
     frame = campaigns.frame(names, lines, view)
-    frame.insert(2, "Share", [tables.part(row.now.get("spend"), spend) for row in lines])
-    config = campaigns.config(view) | {
-        "Share": st.column_config.NumberColumn("Share of spend", format="percent")
-    }
+    frame.insert(2, "Share", tables.shares([row.now.get("spend") for row in lines], spend))
+    config = campaigns.config(view) | {"Share": tables.percent_column("Share of spend")}
     st.dataframe(
         frame, hide_index=True, column_config=config, placeholder=formats.NONE, key=f"groups-{title}",
         alt=f"Campaigns by {title.lower()}, with ratios of sums",

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from reports import pictures, settling
+from reports.courses import accounts as accounts
 from reports.courses import by_channel as by_channel
 from reports.courses import course as course
 from reports.palette import FALLING as FALLING
@@ -32,6 +34,7 @@ from ui.sign_in import literal
 
 Points = Sequence[tuple[date, Decimal | None]]
 _DASHES = {"": "solid", "settling": "dash", "open": "dot"}
+_COMPARED = {"": "dash", "settling": "longdashdot", "open": "dashdot"}
 _HATCHES = {"": "", "settling": "/", "open": "x"}
 
 
@@ -56,10 +59,10 @@ def figure(picture: Picture, *, small: bool = False) -> go.Figure:
     drawn = go.Figure()
     legend = len(picture.series) > 1 and picture.kind not in {"scatter", "heat"} and not picture.is_disjoint
     drawn.update_layout(
-        margin={"l": 8, "r": 8, "t": 12 if small else 32, "b": 8},
+        margin={"l": 8, "r": 20 if picture.is_dated else 8, "t": 12 if small else 32, "b": 8},
         height=170 if small else _height(picture),
         hovermode="x unified" if picture.kind in {"line", "bar", "stacked"} else "closest",
-        legend={"orientation": "h", "y": -0.18, "x": 0},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0},
         showlegend=legend and not small,
         barmode="group" if picture.kind in {"bar", "horizontal"} and not picture.is_disjoint else "relative",
         bargap=0.15,
@@ -77,7 +80,9 @@ def _height(picture: Picture) -> int:
     if picture.kind == "horizontal":
         each = 34 if picture.is_disjoint else 18 * len(picture.series) + 16
         return 90 + each * len(picture.places)
-    return 110 + 30 * len(picture.series) if picture.kind == "heat" else 320
+    if picture.kind == "heat":
+        return 110 + 30 * len(picture.series)
+    return 320 + 20 * max(len(picture.series) - 4, 0)  # on a phone each name takes a line of the legend
 
 
 def _axes(drawn: go.Figure, picture: Picture) -> None:
@@ -88,6 +93,8 @@ def _axes(drawn: go.Figure, picture: Picture) -> None:
     form = "~s" if top >= 1000 else ".4~g"  # SI prefixes would write 600m for 0.6
     drawn.update_xaxes(automargin=True)
     drawn.update_yaxes(automargin=True)
+    if picture.is_dated and picture.kind != "horizontal":
+        drawn.update_xaxes(**_calendar(picture))
     if picture.kind == "horizontal":
         drawn.update_yaxes(autorange="reversed", type="category")
         drawn.update_xaxes(zeroline=True, ticksuffix=suffix, tickformat=form, rangemode="tozero")
@@ -100,6 +107,35 @@ def _axes(drawn: go.Figure, picture: Picture) -> None:
         drawn.update_yaxes(rangemode="tozero", ticksuffix=suffix, tickformat=form)
         if not picture.is_dated:
             drawn.update_xaxes(type="category")
+
+
+def _calendar(picture: Picture) -> dict[str, Any]:
+    """Days as people write them; weeks and months have their name below their own bar or point, not beside it."""
+    days = [place for place in picture.places if isinstance(place, date)]
+    steps = {(after - before).days for before, after in pairwise(days)}
+    if not steps or min(steps) < 7:
+        return {"tickformatstops": _DAYS, "hoverformat": "%-d %b %Y"}
+    monthly = all(day.day == 1 for day in days)
+    named = days[:: -(-len(days) // (_MOST_MONTHS if monthly else _MOST_WEEKS))]
+    texts = [f"{day:%b}" if monthly else f"{day.day} {day:%b}" for day in named]
+    firsts = [n == 0 or day.year != named[n - 1].year for n, day in enumerate(named)]
+    return {
+        "tickvals": named,
+        "ticktext": [
+            f"{text}<br>{day.year}" if first else text
+            for text, day, first in zip(texts, named, firsts, strict=True)
+        ],
+        "hoverformat": "%b %Y" if monthly else "%-d %b %Y",
+    }
+
+
+_DAY, _MOST_WEEKS, _MOST_MONTHS = 86_400_000, 5, 7  # names that fit side by side on a phone
+_DAYS = [
+    {"dtickrange": [None, _DAY - 1], "value": "%H:%M\n%-d %b %Y"},
+    {"dtickrange": [_DAY, "M1"], "value": "%-d %b\n%Y"},
+    {"dtickrange": ["M1", None], "value": "%b\n%Y"},
+]
+"""How Plotly writes a day by the distance of two ticks; the year stands once, in a second line."""
 
 
 def _lines(drawn: go.Figure, picture: Picture) -> None:
@@ -119,7 +155,7 @@ def _lines(drawn: go.Figure, picture: Picture) -> None:
                 showlegend=shown and len(picture.series) > 1,
                 mode="lines+markers" if lonely else "lines",
                 line={"color": one.color, "width": 2.5,
-                      "dash": "dash" if one.dashed and not state else _DASHES[state]},
+                      "dash": (_COMPARED if one.dashed else _DASHES)[state]},
                 # The place where two stretches join is told by the first of them.
                 hovertemplate=["" if joins and n == first else hover for n in places],
                 hoverinfo=["skip" if joins and n == first else "all" for n in places],

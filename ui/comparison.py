@@ -166,7 +166,8 @@ def multiples(
     )  # fmt: skip
     one, other = map(literal, asking.names)
     st.caption(
-        f"Solid line: {one}. Dashed line: {other}. Dotted: days that are not complete, or that platforms may still change."
+        f"Solid line: {one}. Dashed line: {other}. Dotted ({one}) or dashes and dots ({other}): days that are not complete, "
+        "or that platforms may still change."
     )
     with st.grid(3, min_column_width=260):
         for slug in wanted or charted[:CHARTS]:

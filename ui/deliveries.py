@@ -50,15 +50,18 @@ def to_said(one: Delivery) -> str:
     return ", ".join(one.content.recipients) if one.content.kind == "mail" else one.webhook
 
 
-def listing(person: Person, project: Project) -> None:
-    """All reports with their state, and what an editor does with them."""
+def listing(person: Person, project: Project, can_be_sent: bool) -> None:
+    """All reports with their state, and what an editor does with them; whether any view `can_be_sent` yet."""
     found, can_edit = deliveries.listed(person, project.id), may(person, project.id, Action.EDIT_ANALYSIS)
     if not found:
         with st.container(border=True):
             st.subheader("No reports yet")
             if can_edit:
                 st.write(
-                    "Save a dashboard as a view, then press “New report” and say to whom it goes, and when."
+                    "There is no saved view that can be sent: open a dashboard and press “Save view” first. "
+                    "Then come back, press “New report” and say to whom it goes, and when."
+                    if not can_be_sent
+                    else "Press “New report” and say which saved view goes to whom, and when."
                 )
             else:
                 st.write("An editor of the project can have a saved view sent by mail or to a webhook.")

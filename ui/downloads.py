@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from store.projects import Project
 from ui import formats
 from ui.tables import XLSX
 
+_MONEY = re.compile(r"\([A-Z]{3}\)$")
 _WIDTHS = {"Source": 250, "Figure": 125, "Why": 420, "Day": 95, "What is the matter": 300, "What to do": 300}
 
 
@@ -29,7 +31,8 @@ def show(table: pl.DataFrame, key: str, alt: str) -> None:
             config[name] = st.column_config.DateColumn(name, format="D MMM YYYY", width=width)
         elif kind.is_numeric():
             form = "%+.2f %%" if name.endswith("%") else "localized"
-            config[name] = st.column_config.NumberColumn(name, format=form, width=width)
+            step = 0.01 if _MONEY.search(name) else None  # as many decimals in every line
+            config[name] = st.column_config.NumberColumn(name, format=form, width=width, step=step)
         elif width:
             config[name] = st.column_config.TextColumn(name, width=width)
     st.dataframe(

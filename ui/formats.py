@@ -13,4 +13,5 @@ from reports.formats import number as number
 from reports.formats import percent as percent
 from reports.formats import rate as rate
 from reports.formats import signed as signed
+from reports.formats import signed_alike as signed_alike
 from reports.formats import size as size

@@ -14,7 +14,7 @@ from reports.funnel import Asked, Funnel, Group
 from reports.funnel_table import NAMES, name, sheet
 from store.access import Person
 from store.projects import Project
-from ui import downloads, formats
+from ui import downloads, formats, tables
 from ui.stages import LABELS, figures
 
 
@@ -43,10 +43,10 @@ def _long(found: Funnel, asked: Asked, stages: Stages) -> None:
                 "count": _plain(step.count, 0),
                 "before": _plain(before.count if before else None, 0),
                 "change": formats.change(metrics.change(step.count, before.count if before else None)),
-                "rate": _plain(step.rate, 5),
-                "rate before": _plain(before.rate if before else None, 5),
-                "first": _plain(step.of_first, 5),
-                "drop": _plain(step.drop, 5),
+                "rate": _plain(step.rate, 4),
+                "rate before": _plain(before.rate if before else None, 4),
+                "first": _plain(step.of_first, 4),
+                "drop": _plain(step.drop, 4),
                 "lost": _plain(step.lost, 0),
                 "cost": _plain(step.cost, 4),
             }
@@ -92,10 +92,7 @@ def _columns() -> Any:
     def number(label: str, help: str | None = None) -> Any:
         return st.column_config.NumberColumn(label, format="localized", help=help)
 
-    def percent(label: str, help: str | None = None) -> Any:
-        return st.column_config.NumberColumn(label, format="percent", help=help)
-
-    return number, percent
+    return number, tables.percent_column
 
 
 def _wide(groups: Sequence[Group], asked: Asked) -> None:
@@ -110,7 +107,7 @@ def _wide(groups: Sequence[Group], asked: Asked) -> None:
     for stage in Stage:
         steps, label = [group.step(stage) for group in groups], LABELS[stage]
         columns[stage] = [_plain(step.count, 0) for step in steps]
-        columns[f"{stage} rate"] = [_plain(step.rate, 5) for step in steps]
+        columns[f"{stage} rate"] = [_plain(step.rate, 4) for step in steps]
         columns[f"{stage} cost"] = [_plain(step.cost, 4) for step in steps]
         config[stage] = number(label)
         config[f"{stage} rate"] = percent(f"→ {label} %", "Step rate: this count ÷ that of the step before.")

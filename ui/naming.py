@@ -215,7 +215,7 @@ def violations(
     )
     config = {
         "Share of spend %": st.column_config.NumberColumn("Share of spend", format="%.1f %%"),
-        f"Spend ({view.currency})": st.column_config.NumberColumn(format="localized"),
+        f"Spend ({view.currency})": st.column_config.NumberColumn(format="localized", step=0.01),
         "What is wrong": st.column_config.TextColumn(width="large"),
     }
     st.dataframe(

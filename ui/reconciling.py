@@ -116,13 +116,13 @@ def _chart(person: Person, project: Project, rows: list[Row], by_shop: bool) -> 
         width=220,
     )
     lines: dict[str, list[tuple[date, Decimal | None]]] = {}
-    colors = {}
+    of: dict[str, str] = {}
     for row in reversed(rows):
         value = _relative(row, by_shop)
         if row.metric == metric and value is not None:
             name = wording.account(row.channel, row.account)
             lines.setdefault(name, []).append((row.day, value * _HUNDRED))
-            colors[name] = charts.color(row.channel)
+            of[name] = row.channel
     drawn = _figure(metric or "")
     if not any(value for points in lines.values() for _, value in points):
         st.success(
@@ -135,7 +135,7 @@ def _chart(person: Person, project: Project, rows: list[Row], by_shop: bool) -> 
     st.subheader(title, anchor=False)
     size, name, day = max((abs(v or _NOTHING), n, d) for n, points in lines.items() for d, v in points)
     alt = f"Difference in percent by day; the largest is {size:.1f} % for {name} on {formats.day(day)}"
-    charts.show(person, project, charts.course(title, lines, colors, "%"), "differences", alt=alt)
+    charts.show(person, project, charts.accounts(title, lines, of, "%"), "differences", alt=alt)
 
 
 def _relative(row: Row, by_shop: bool) -> Decimal | None:

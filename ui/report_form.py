@@ -34,14 +34,14 @@ def setting_up() -> None:
         st.warning(f"{mail.NOT_SET_UP} Webhooks work without it.", icon=":material/mail_off:")
 
 
-def new_button(person: Person, project: Project) -> None:
-    """Start a report; a link from the saved views page opens it for one view."""
+def new_button(person: Person, project: Project) -> bool:
+    """Start a report; a link from the saved views page opens it for one view. Whether there is a view to send."""
     offered = [one for one in views.listed(person, project.id) if _can_be_sent(one)]
     asked = st.query_params.get("view", "")
     chosen = next((one for one in offered if str(one.id) == asked), None)
-    if not offered:
-        st.info("There is no saved view that can be sent yet. Open a dashboard and press “Save view” first.")
-    elif st.button("New report", type="primary", icon=":material/add:") or chosen:
+    if not offered and deliveries.listed(person, project.id):
+        st.info("There is no saved view that can be sent. Open a dashboard and press “Save view” first.")
+    elif (offered and st.button("New report", type="primary", icon=":material/add:")) or chosen:
         if chosen:
             del st.query_params["view"]
         dialog(person, project, None, chosen)
@@ -50,6 +50,7 @@ def new_button(person: Person, project: Project) -> None:
             "The view of this link was removed, cannot be sent, or is not yours to see.",
             icon=":material/search_off:",
         )
+    return bool(offered)
 
 
 def _can_be_sent(one: SavedView) -> bool:

@@ -24,18 +24,17 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def column(slug: str, currency: str) -> Any:
     """How a metric's column looks: its label with the unit, its formula and caveat as help."""
     found = metrics.metric(slug)
-    text = (
-        "accounting"
-        if found.unit == "money"
-        else "%.2f×"
-        if found.unit == "multiple"
-        else "%.1f"
-        if found.unit == "position"
-        else "localized"
-    )
+    label, help = column_title(slug, currency), explain(slug)
     if found.unit == "percent":
-        text = "percent"
-    return st.column_config.NumberColumn(column_title(slug, currency), help=explain(slug), format=text)
+        return percent_column(label, help)
+    text = {"money": "accounting", "multiple": "%.2f×", "position": "%.1f"}.get(found.unit, "localized")
+    step = 0.01 if found.unit == "seconds" else None
+    return st.column_config.NumberColumn(label, help=help, format=text, step=step)
+
+
+def percent_column(label: str, help: str | None = None) -> Any:
+    """A column of parts (0.125) as percent with two decimals in every line; what is finer than that is cut off."""
+    return st.column_config.NumberColumn(label, help=help, format="percent", step=0.0001)
 
 
 def column_title(slug: str, currency: str) -> str:
@@ -81,6 +80,11 @@ def frame(names: dict[str, list[str]], totals: Sequence[Totals], slugs: Sequence
         if any(v is not None for v in values):
             columns[slug] = values
     return pd.DataFrame(columns)
+
+
+def shares(amounts: Sequence[Decimal | None], whole: Decimal | None) -> list[float | None]:
+    """Each one's share of a whole for a column of percent, as fine as that shows it."""
+    return [None if one is None else round(one, 4) for one in (part(amount, whole) for amount in amounts)]
 
 
 def part(amount: Decimal | None, whole: Decimal | None) -> float | None:

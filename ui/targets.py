@@ -142,7 +142,7 @@ def listing(person: Person, project: Project, coverage: list[Coverage]) -> None:
         with st.container(border=True):
             st.subheader("No targets yet")
             st.write(
-                "A target says what a metric shall reach in a period, spend of €10,000 in November, say. Here and on the "
+                "A target says what a metric should reach in a period: €10,000 of spend in November, say. Here and on the "
                 "overview you then see how it goes."
                 + ("" if can_edit else " An editor or owner of the project can set one.")
             )

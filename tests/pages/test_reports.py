@@ -203,3 +203,13 @@ def test_a_mail_reads_a_link_as_the_page_does(filled, monkeypatch, params):
         known = coverage.coverage(connection, filled.project_id)
         named = detail.campaigns_of(connection, filled.project_id, ())
     assert seen[-1] == links.view(links.read(given, project, known, named), project, known)
+
+
+def test_before_there_is_a_view_one_text_says_what_to_do_first(filled):
+    found = filled.open("editor", "reports")
+    assert text(found).count("Save view") == 1
+    assert "New report" not in buttons(found)
+    saved(filled, "overview", "Weekly")
+    found = filled.open("editor", "reports")
+    assert "Save view" not in text(found)
+    assert "New report" in buttons(found)

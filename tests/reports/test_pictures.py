@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from errors import BadInput
-from reports import pictures
+from reports import courses, palette, pictures
 from reports.pictures import Mark, Picture, Series
 from ui import charts
 
@@ -109,3 +109,42 @@ def test_notes_stand_on_the_chart_by_number_and_their_words_are_no_markup():
 )
 def test_axes_say_numbers_shortly(value, said):
     assert pictures.short(value) == said
+
+
+def weekly(first, count, days=7):
+    places = tuple(first + timedelta(days=days * n) for n in range(count))
+    return Picture("stacked", "Spend", "EUR", places, (Series("A", "#4477AA", (Decimal(1),) * count),))
+
+
+def test_weeks_are_named_below_their_own_bars_with_the_year_where_it_changes():
+    axis = charts.figure(weekly(date(2026, 12, 14), 5)).layout.xaxis
+    assert list(axis.ticktext) == ["14 Dec<br>2026", "21 Dec", "28 Dec", "4 Jan<br>2027", "11 Jan"]
+    assert len(charts.figure(weekly(date(2026, 1, 5), 52)).layout.xaxis.ticktext) <= 5
+
+
+def test_months_are_named_as_months_and_days_as_days():
+    places = tuple(date(2026, month, 1) for month in range(9, 12))
+    months = Picture("line", "Spend", "EUR", places, (Series("A", "#4477AA", (Decimal(1),) * 3),))
+    assert list(charts.figure(months).layout.xaxis.ticktext) == ["Sep<br>2026", "Oct", "Nov"]
+    by_day = charts.figure(dated("line")).layout.xaxis
+    assert by_day.ticktext is None
+    assert by_day.hoverformat == "%-d %b %Y"
+
+
+@pytest.mark.parametrize(
+    "picture", [weekly(date(2026, 1, 5), 30), weekly(date(2026, 1, 1), 2), dated("line")]
+)
+def test_a_mailed_chart_has_the_same_pixels_across(picture):
+    image = Image.open(io.BytesIO(pictures.draw(picture, "png", mailed=True)))
+    assert abs(image.width - 1440) <= 1
+
+
+def test_accounts_of_one_channel_share_its_colour_and_are_told_apart():
+    lines = {name: [(date(2026, 1, 1), Decimal(1))] for name in "bacd"}
+    drawn = courses.accounts(
+        "Spend", lines, dict.fromkeys("abc", "google_ads") | {"d": "meta_ads"}, "%"
+    ).series
+    a, b, c, d = sorted(drawn, key=lambda one: one.name)
+    assert a.color == b.color == palette.color("google_ads") != c.color
+    assert [one.dashed for one in (a, b, c, d)] == [False, True, False, False]
+    assert charts.figure(courses.accounts("x", lines, dict.fromkeys("abcd", "ga4"), "%")).data

@@ -67,6 +67,14 @@ def test_every_page_that_can_be_sent_has_figures_charts_a_table_and_a_workbook(s
     assert f"project={shop[0]}" in found.link
 
 
+def test_sources_that_reach_equally_far_stand_in_one_line(shop):
+    for name in ("Second", "Third"):
+        bring_in(shop[0], meta_file(DAYS), f"{name}.csv", account=name)
+    found = render(shop, "overview")
+    assert found.health == ("all 3 sources: through 15 Mar 2026",)
+    assert "Data: all 3 sources: through 15 Mar 2026" in letters.text(found)
+
+
 @pytest.mark.parametrize("page", LINKS)
 def test_a_project_without_data_or_with_other_dates_says_why_there_is_nothing(make_project, shop, page):
     project_id = make_project("Empty")
