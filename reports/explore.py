@@ -170,7 +170,9 @@ def _read(
         )  # fmt: skip
     sold = tuple(name for name in SHOP if name in parts)
     if sold and question.by not in (*ENTITIES, *SEGMENTS):
-        rows = explore_rows.shops(project_id, view, question.by, question.week_start, sold, refund_policy)
+        rows = explore_rows.shops(
+            connection, project_id, view, question.by, question.week_start, sold, refund_policy
+        )
         chosen = [channel for channel in view.channels if channels.kind(channel) == "shop"]
         mine = (rows.c.channel.in_(chosen),) if chosen else ()
         lines = () if timed or chosen or not view.channels else (sa.false(),)

@@ -78,10 +78,16 @@ def platforms(
 
 
 def shops(
-    project_id: int, view: View, by: str, week_start: int, measures: Sequence[str], refund_policy: str
+    connection: Connection,
+    project_id: int,
+    view: View,
+    by: str,
+    week_start: int,
+    measures: Sequence[str],
+    refund_policy: str,
 ) -> sa.CTE:
     """The same of the shop's orders."""
-    rows = daily.shop(project_id, view, refund_policy)
+    rows = daily.shop(connection, project_id, view, refund_policy)
     return _keyed(rows, _key(by, week_start, rows), measures, sa.literal(1))
 
 
@@ -89,7 +95,7 @@ def _facts(connection: Connection, project_id: int, view: View, by: str, measure
     """Added up by source, key and currency first: there are far fewer of those than rows."""
     periods = daily.prepare(connection, project_id, view)
     table = as_of(campaign_daily if by == "campaign" else daily_metrics, view.as_of)
-    factors = daily.conversion(project_id, view)
+    factors = daily.conversion(connection, project_id, view)
     factor = daily.factor_of(view, table, factors)
     key, of_grain = _of_grain(connection, project_id, view, by, table)
     chosen = (

@@ -19,7 +19,7 @@ from reports.questions import ENTITIES, FORMULA, MOST_LINES, Question
 LINES = "lines"
 """The column that counts lines."""
 _BEYOND, _EMPTY = "beyond:", "empty:"
-_DIGITS = sa.literal_column("1." + "0" * 40)
+_DIGITS: sa.ColumnElement[Any] = sa.literal_column("1." + "0" * 40)
 """Makes a quotient exact to forty digits, more than decides between two lines."""
 
 

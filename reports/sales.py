@@ -52,7 +52,7 @@ def by(
 
     Raises BadInput for an unknown dimension.
     """
-    rows = _rows(project_id, view, refund_policy, dimension, channels, daily.periods_of(view))
+    rows = _rows(connection, project_id, view, refund_policy, dimension, channels, daily.periods_of(view))
     names = _OF_PRODUCTS if dimension == "product" else MEASURES
     sums = [sa.func.sum(rows.c[name]).label(name) for name in names]
     query = sa.select(rows.c.phase, rows.c.value, *sums).group_by(rows.c.phase, rows.c.value)
@@ -77,7 +77,7 @@ def course(
     if measure not in MEASURES:
         raise BadInput(f"Sales have no measure “{measure}”.")
     now = {NOW: (view.start, view.end)}
-    rows = _rows(project_id, view, refund_policy, dimension, channels, now)
+    rows = _rows(connection, project_id, view, refund_policy, dimension, channels, now)
     query = sa.select(rows.c.value, rows.c.day, sa.func.sum(rows.c[measure]).label("total"))
     found: dict[str, dict[date, Decimal]] = defaultdict(dict)
     daily.prepare(connection, project_id, view)
@@ -87,6 +87,7 @@ def course(
 
 
 def _rows(
+    connection: Connection,
     project_id: int,
     view: View,
     refund_policy: str,
@@ -98,13 +99,13 @@ def _rows(
     if dimension not in DIMENSIONS:
         raise BadInput(f"Sales cannot be broken down by “{dimension}”.")
     d = as_of(sales_daily, view.as_of)
-    factors = daily.conversion(project_id, view)
+    factors = daily.conversion(connection, project_id, view)
     factor: Any = daily.factor_of(view, d, factors)
     columns = [d.c.value, d.c.day, d.c["items"], *daily.sold(d, factor, refund_policy)]
     shops = sa.select(sources.c.id).where(sources.c.project_id == project_id, sources.c.in_totals)
     if chosen := tuple(channels):
         shops = shops.where(sources.c.channel.in_(chosen))
-    source = d.outerjoin(factors, sa.and_(factors.c.currency == d.c.currency, factors.c.day == d.c.day))
+    source = d.outerjoin(factors, daily.rate_of(factors, d))
     phases = [
         sa.select(sa.literal(name).label("phase"), *columns)
         .select_from(source)

@@ -207,7 +207,7 @@ def _visit_query(connection: Connection, project_id: int, view: View, sites: Seq
     """phase, source_id, grain, segment, campaign and the sums of WEB."""
     periods = daily.prepare(connection, project_id, view)
     d = as_of(daily_metrics, view.as_of)
-    factors = daily.conversion(project_id, view)
+    factors = daily.conversion(connection, project_id, view)
     money = daily.converted(d, daily.factor_of(view, d, factors), WEB)
     keys = (d.c.source_id, d.c.grain, d.c.segment, d.c.campaign_id)
     phases = [
