@@ -170,9 +170,12 @@ def by_day(connection: Connection, project_id: int, target: str, first: date, la
     knows how few there are, and may read the figures with several workers.
     """
     given = {"project_id": project_id, "target": target, "also": target, "first": first, "last": last}
-    found = {str(code).strip(): values for code, values in connection.execute(_BY_DAY, given)}
-    days = ",".join(str(first + timedelta(n)) for n in range((last - first).days + 1))
-    return _as_rows("{" + days + "}", found)
+    days = [str(first + timedelta(n)) for n in range((last - first).days + 1)]
+    found = {}
+    for currency, known, given_factors in connection.execute(_BY_DAY, given):
+        by = dict(zip(known[1:-1].split(","), given_factors[1:-1].split(","), strict=True))
+        found[str(currency).strip()] = "{" + ",".join(by.get(day, "NULL") for day in days) + "}"
+    return _as_rows("{" + ",".join(days) + "}", found)
 
 
 def _array(values: str, of: Any) -> sa.Cast[Any]:
@@ -215,12 +218,8 @@ SELECT one.currency, one.day,
 FROM priced one JOIN target ON target.day = one.day
 """
 _BY_DAY = sa.text(f"""
-WITH factors AS MATERIALIZED ({_FACTORS})
-SELECT other.currency, CAST(array_agg(f.factor ORDER BY d.day) AS text)
-FROM (SELECT DISTINCT currency FROM factors WHERE currency <> CAST(:target AS char(3))) other
-CROSS JOIN generate_series(CAST(:first AS date), CAST(:last AS date), interval '1 day') AS d (day)
-LEFT JOIN factors f ON f.currency = other.currency AND f.day = CAST(d.day AS date)
-GROUP BY other.currency""")
+SELECT currency, CAST(array_agg(day) AS text), CAST(array_agg(factor) AS text)
+FROM ({_FACTORS}) factors WHERE currency <> CAST(:target AS char(3)) GROUP BY currency""")
 
 
 def factor(connection: Connection, project_id: int, currency: str, target: str, day: date) -> Decimal | None:
