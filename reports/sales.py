@@ -54,7 +54,7 @@ def by(
     """
     rows = _rows(connection, project_id, view, refund_policy, dimension, channels, daily.periods_of(view))
     names = _OF_PRODUCTS if dimension == "product" else MEASURES
-    sums = [sa.func.sum(rows.c[name]).label(name) for name in names]
+    sums = [_sum(rows, name).label(name) for name in names]
     query = sa.select(rows.c.phase, rows.c.value, *sums).group_by(rows.c.phase, rows.c.value)
     found: dict[str, dict[str, Totals]] = defaultdict(lambda: {NOW: {}, BEFORE: {}})
     daily.prepare(connection, project_id, view)
@@ -62,6 +62,13 @@ def by(
         found[row.value][row.phase] = {name: row._mapping[name] for name in names}
     made = [Sold(value, phases[NOW], phases[BEFORE]) for value, phases in found.items()]
     return sorted(made, key=lambda sold: (-(sold.now.get("revenue_gross") or Decimal(0)), sold.value))
+
+
+def _sum(rows: sa.CTE, name: str) -> sa.ColumnElement[Any]:
+    """Σ of a measure; net sales from the sums of what they are made of, which spares as much work again a row."""
+    if name != "revenue_net":
+        return sa.func.sum(rows.c[name])
+    return sa.func.sum(rows.c.revenue_gross) - sa.func.sum(rows.c.discounts) - sa.func.sum(rows.c.refunds)
 
 
 def course(
