@@ -112,13 +112,14 @@ def _rows(
     shops = sa.select(sources.c.id).where(sources.c.project_id == project_id, sources.c.in_totals)
     if chosen := tuple(channels):
         shops = shops.where(sources.c.channel.in_(chosen))
+    ids = connection.scalars(shops).all()
     source = d.outerjoin(factors, daily.rate_of(factors, d))
     phases = [
         sa.select(sa.literal(name).label("phase"), *columns)
         .select_from(source)
         .where(
             d.c.project_id == project_id,
-            d.c.source_id.in_(shops),
+            d.c.source_id.in_(ids),
             d.c.dimension == dimension,
             d.c.day.between(first, last),
         )
