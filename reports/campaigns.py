@@ -118,11 +118,11 @@ def _scope(
     return kept, Scope(project_id, view, (source,), periods, facts if kept else ())
 
 
-def _phases(scope: Scope) -> dict[str, sa.Subquery]:
+def _phases(connection: Connection, scope: Scope) -> dict[str, sa.Subquery]:
     """By phase: source_id, entity_id, day, days and measures, money in the view's currency; empty without any rows."""
     if not scope.sources or scope.facts == ():
         return {}
-    view, factors = scope.view, daily.conversion(scope.project_id, scope.view)
+    view, factors = scope.view, daily.conversion(connection, scope.project_id, scope.view)
     found = {}
     for phase, (first, last) in daily.periods_of(view).items():
         rows = scope.rows(first, last)
@@ -136,7 +136,7 @@ def _phases(scope: Scope) -> dict[str, sa.Subquery]:
 def _added(connection: Connection, scope: Scope, *keys: str, singly: bool = False) -> dict[Any, Totals]:
     """Sums by phase and some columns. Each phase is added up by itself: twice as fast as both in one go."""
     parts = []
-    for phase, rows in _phases(scope).items():
+    for phase, rows in _phases(connection, scope).items():
         by = [rows.c[key] for key in keys]
         query = sa.select(sa.literal(phase), *by, *daily.summed(rows, MEASURED)).group_by(*by)
         parts.append(query.where(rows.c.days == 1) if singly else query)

@@ -236,7 +236,7 @@ def _partly(subject: Subject, by_channel: list[Sums]) -> frozenset[str]:
 def _shop(
     connection: Connection, project_id: int, view: View, subject: Subject, refund_policy: str
 ) -> tuple[Totals, dict[date, Totals], list[Converted]]:
-    sold = daily.shop(project_id, view, refund_policy)
+    sold = daily.shop(connection, project_id, view, refund_policy)
     which: tuple[sa.ColumnElement[bool], ...] = ()
     if subject.of == "channel":
         which = (sold.c.channel == subject.name,)

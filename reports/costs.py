@@ -83,7 +83,7 @@ def _sums(project_id: int, view: View, refund_policy: str, agreed: Agreed) -> sa
     first = view.compared[0] if view.compared else view.start
     factors = rates.factors(project_id, view.currency, first, view.end, also=agreed.currency)
     unit = factors.alias("unit")
-    factor: Any = daily.factor_of(view, d, factors)
+    factor: Any = sa.case((d.c.currency == view.currency, sa.literal(1)), else_=factors.c.factor)
     each: Any = sa.literal(1) if agreed.currency == view.currency else unit.c.factor
     refunds = d.c.refunds_order_day if refund_policy == "order_day" else d.c.refunds_refund_day
     paid = d.c.revenue_gross - d.c.discounts

@@ -133,20 +133,21 @@ def not_twice(table: sa.FromClause, view: View, first: date, last: date) -> sa.C
     return sa.or_(table.c.days == 1, ~sa.exists(sa.select(sa.literal(1)).where(overlaps)))
 
 
-def conversion(project_id: int, view: View) -> sa.CTE:
-    """The factors that turn amounts of the view's days into its currency."""
+def conversion(connection: Connection, project_id: int, view: View) -> sa.Subquery:
+    """The factors that turn amounts of the view's days into its currency; to be joined by `rate_of`."""
     first = view.compared[0] if view.compared else view.start
-    return rates.factors(project_id, view.currency, first, view.end)
+    return rates.by_day(connection, project_id, view.currency, first, view.end)
 
 
-def rate_of(factors: sa.CTE, table: sa.FromClause) -> sa.ColumnElement[bool]:
-    """The join of a row to its rate: that of the last day that it stands for."""
-    return sa.and_(factors.c.currency == table.c.currency, factors.c.day == last_day(table))
+def rate_of(factors: sa.Subquery, table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """The join of a row to its rates: those of the last day that it stands for."""
+    return factors.c.day == (last_day(table) if "days" in table.c else table.c.day)
 
 
-def factor_of(view: View, table: sa.FromClause, factors: sa.CTE) -> sa.ColumnElement[Any]:
+def factor_of(view: View, table: sa.FromClause, factors: sa.Subquery) -> sa.ColumnElement[Any]:
     """What a row's money is multiplied by: 1 for money in the view's currency, null where no rate is known."""
-    return sa.case((table.c.currency == view.currency, sa.literal(1)), else_=factors.c.factor)
+    known = [(table.c.currency == rate.name, rate) for rate in factors.c if rate.name != "day"]
+    return sa.case((table.c.currency == view.currency, sa.literal(1)), *known)
 
 
 def converted(
@@ -197,7 +198,7 @@ def rows(
                 entities.c.id == table.c.campaign_id,
             ),
         )
-    factors = conversion(project_id, view)
+    factors = conversion(connection, project_id, view)
     source = source.outerjoin(factors, rate_of(factors, table))
     factor = factor_of(view, table, factors)
     columns = [
@@ -244,10 +245,10 @@ def sold(
     ]
 
 
-def shop(project_id: int, view: View, refund_policy: str) -> sa.CTE:
+def shop(connection: Connection, project_id: int, view: View, refund_policy: str) -> sa.CTE:
     """phase, channel, day and the shop's measures, money in the view's currency."""
     d = as_of(shop_daily, view.as_of)
-    factors = conversion(project_id, view)
+    factors = conversion(connection, project_id, view)
     factor = factor_of(view, d, factors)
     columns = [
         sources.c.channel,
@@ -261,7 +262,7 @@ def shop(project_id: int, view: View, refund_policy: str) -> sa.CTE:
     ]
     source = d.join(
         sources, sa.and_(sources.c.project_id == d.c.project_id, sources.c.id == d.c.source_id)
-    ).outerjoin(factors, sa.and_(factors.c.currency == d.c.currency, factors.c.day == d.c.day))
+    ).outerjoin(factors, rate_of(factors, d))
     phases = [
         sa.select(sa.literal(name).label("phase"), *columns)
         .select_from(source)

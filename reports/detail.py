@@ -92,7 +92,7 @@ def _sums(
 ) -> sa.Select[Any]:
     """Totals by source, entity and segment of a table's rows in the view, largest spend first."""
     periods = daily.prepare(connection, project_id, view)
-    factors = daily.conversion(project_id, view)
+    factors = daily.conversion(connection, project_id, view)
     chosen = (
         sa.select(
             table.c.source_id,

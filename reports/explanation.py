@@ -77,7 +77,7 @@ def _by_source(
         _add_accounts(connection, found, base, names, len(view.channels) == 1)
     sold = [name for name in parts if name in daily.SHOP]
     if sold:
-        _add_accounts(connection, found, daily.shop(project_id, view, refund_policy), sold, False)
+        _add_accounts(connection, found, daily.shop(connection, project_id, view, refund_policy), sold, False)
     return found
 
 

@@ -18,10 +18,10 @@ from sqlalchemy import Connection
 
 from analytics import channels, formulas, metrics
 from analytics.metrics import Kind
-from reports import daily, explore_rows
+from reports import daily, explore_rows, explore_top
 from reports.daily import SHOP, Converted, Cut, LeftOut, Sums
 from reports.explore_rows import bucket
-from reports.questions import ENTITIES, FORMULA, MOST_LINES, OF_ONE_CHANNEL, OTHERS, SEGMENTS, TIMES, Question
+from reports.questions import ENTITIES, FORMULA, OF_ONE_CHANNEL, OTHERS, SEGMENTS, TIMES, Question
 from reports.view import Compare, View
 from store.models import MEASURES
 
@@ -120,25 +120,24 @@ def explore(
     scope = _scope(view, parts, whole)
     by_key: dict[str, list[Sums]] = defaultdict(list)
     for group in groups:
-        by_key[group["phase"]].append(group)
+        if explore_top.is_line(group["phase"]):
+            by_key[group["phase"]].append(group)
     keys = _ordered(question, view, by_key, scope)
-    shown = (
-        keys if question.by in (*TIMES, "weekday") else keys[: min(question.top or MOST_LINES, MOST_LINES)]
-    )
+    shown = keys if question.by in (*TIMES, "weekday") else keys[: explore_top.most(question)]
     lines = [line for key in shown for line in _lines(question, key, by_key.get(key, []), scope)]
-    rest = keys[len(shown) :]
+    others = [group for group in groups if explore_top.is_beyond(group["phase"])]
+    rest = len(keys) - len(shown) + int(sum(group[explore_top.LINES] for group in others))
     if rest:
-        others = [group for key in rest for group in by_key[key]]
+        others += [group for key in keys[len(shown) :] for group in by_key[key]]
         lines += [
-            replace(one, name=f"All others ({len(rest):,})")
-            for one in _lines(question, OTHERS, others, scope)
+            replace(one, name=f"All others ({rest:,})") for one in _lines(question, OTHERS, others, scope)
         ]
     return Answer(
         question,
         explore_rows.named(connection, project_id, question.by, lines, view),
         _values(question, whole, scope),
-        len(rest),
-        _apart(question, groups, scope),
+        rest,
+        _apart(question, [*others, *(group for own in by_key.values() for group in own)], scope),
         bool(parts & set(SHOP)) and bool(view.campaigns or view.channels),
         daily.left_out(connection, project_id, view),
         daily.without_rate(money),
@@ -162,14 +161,18 @@ def _read(
         rows = explore_rows.platforms(
             connection, project_id, view, question.by, question.week_start, measures
         )
-        single = (rows.c.days == 1,) if timed else ()
+        single, shown = (rows.c.days == 1,) if timed else (), measures
+        if explore_top.ranks(question):
+            rows, shown = explore_top.chosen(rows, question, measures), (*measures, explore_top.LINES)
         (groups, whole), money = daily.cuts(
             connection, rows,
-            Cut(("phase", "channel", "kind"), measures, single), Cut(("channel", "kind"), measures),
+            Cut(("phase", "channel", "kind"), shown, single), Cut(("channel", "kind"), measures),
         )  # fmt: skip
     sold = tuple(name for name in SHOP if name in parts)
     if sold and question.by not in (*ENTITIES, *SEGMENTS):
-        rows = explore_rows.shops(project_id, view, question.by, question.week_start, sold, refund_policy)
+        rows = explore_rows.shops(
+            connection, project_id, view, question.by, question.week_start, sold, refund_policy
+        )
         chosen = [channel for channel in view.channels if channels.kind(channel) == "shop"]
         mine = (rows.c.channel.in_(chosen),) if chosen else ()
         lines = () if timed or chosen or not view.channels else (sa.false(),)
@@ -232,7 +235,7 @@ def _ordered(question: Question, view: View, by_key: dict[str, list[Sums]], scop
     own = _ANYWHERE if question.by in OF_ONE_CHANNEL else scope
     values = {key: _values(question, groups, own) for key, groups in by_key.items()}
     there = [key for key, found in values.items() if any(value is not None for value in found.values())]
-    by = question.sort if question.sort in question.columns else question.columns[0]
+    by = explore_top.sorted_by(question)
 
     def rank(key: str) -> tuple[bool, Decimal, str]:
         value = values[key][by]

@@ -7,7 +7,7 @@ and devices from the facts of each account's highest grain that has them.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -78,10 +78,16 @@ def platforms(
 
 
 def shops(
-    project_id: int, view: View, by: str, week_start: int, measures: Sequence[str], refund_policy: str
+    connection: Connection,
+    project_id: int,
+    view: View,
+    by: str,
+    week_start: int,
+    measures: Sequence[str],
+    refund_policy: str,
 ) -> sa.CTE:
     """The same of the shop's orders."""
-    rows = daily.shop(project_id, view, refund_policy)
+    rows = daily.shop(connection, project_id, view, refund_policy)
     return _keyed(rows, _key(by, week_start, rows), measures, sa.literal(1))
 
 
@@ -89,16 +95,17 @@ def _facts(connection: Connection, project_id: int, view: View, by: str, measure
     """Added up by source, key and currency first: there are far fewer of those than rows."""
     periods = daily.prepare(connection, project_id, view)
     table = as_of(campaign_daily if by == "campaign" else daily_metrics, view.as_of)
-    factors = daily.conversion(project_id, view)
+    factors = daily.conversion(connection, project_id, view)
     factor = daily.factor_of(view, table, factors)
-    key, of_grain = _of_grain(connection, project_id, view, by, table)
+    mine = tuple(connection.scalars(_sources(project_id, view)))
+    key, of_grain = _of_grain(connection, project_id, view, by, table, mine)
     chosen = (
         sa.select(
             table.c.source_id, key.label("key"), table.c.currency, daily.last_day(table).label("day"),
             factor.is_(None).label("no_rate"), *daily.converted(table, factor, measures),
         )
         .select_from(table.outerjoin(factors, daily.rate_of(factors, table)))
-        .where(table.c.project_id == project_id, table.c.source_id.in_(_sources(project_id, view)), of_grain)
+        .where(table.c.project_id == project_id, of_grain)
         .where(daily.counted(table, view, view.start, view.end, periods=periods))
     )  # fmt: skip
     if view.campaigns:
@@ -131,15 +138,19 @@ def _named(project_id: int, names: Iterable[str]) -> sa.Select[Any]:
 
 
 def _of_grain(
-    connection: Connection, project_id: int, view: View, by: str, table: sa.FromClause
+    connection: Connection, project_id: int, view: View, by: str, table: sa.FromClause, mine: Collection[int]
 ) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[bool]]:
-    """The key of a fact, and which facts make the dimension: one grain of each source."""
+    """The key of a fact, and which facts of these sources make the dimension: one grain of each."""
     if by == "campaign":
-        return table.c.campaign_id, sa.true()
+        return table.c.campaign_id, table.c.source_id.in_(mine)
     found = _grains(connection, project_id)
     chosen = {one: _grain(by, have, below_account=bool(view.campaigns)) for one, have in found.items()}
-    pairs = [(one, grain) for one, grain in chosen.items() if grain is not None]
-    which = sa.tuple_(table.c.source_id, table.c.grain).in_(pairs) if pairs else sa.false()
+    pairs = [(one, grain) for one, grain in chosen.items() if grain is not None and one in mine]
+    by_grain: dict[int, list[int]] = defaultdict(list)
+    for one, grain in pairs:
+        by_grain[grain].append(one)
+    each = (sa.and_(table.c.grain == grain, table.c.source_id.in_(ids)) for grain, ids in by_grain.items())
+    which = sa.or_(sa.false(), *each)
     if by in SEGMENTS:
         value = sa.func.split_part(table.c.segment, "=", 2)
         told = sa.func.upper(value) if by == "country" else sa.func.lower(sa.func.replace(value, "_", " "))

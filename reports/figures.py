@@ -165,7 +165,7 @@ def _campaigns(connection: Connection, project_id: int, window: Figures) -> tupl
     """The recent campaigns of advertising, the largest spend first."""
     wanted = [one.source.id for one in window.of_kind("paid")]
     view = View(window.recent, window.last, window.currency, Compare.NONE)
-    factors = daily.conversion(project_id, view)
+    factors = daily.conversion(connection, project_id, view)
     t = campaign_daily
     sums = (
         sa.select(

@@ -142,7 +142,7 @@ def _read(
     )
     sold: dict[str, Sums] = {}
     if asked.whole:
-        shop = daily.shop(project_id, asked.view, refund_policy)
+        shop = daily.shop(connection, project_id, asked.view, refund_policy)
         (sums,), _ = daily.cuts(connection, shop, Cut(("phase",), SOLD))
         sold = {one["phase"]: one for one in sums}
     phases = {

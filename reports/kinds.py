@@ -51,7 +51,7 @@ def of_kind(
     """The channels of a kind that the view lets through."""
     if kind == "shop":
         names: tuple[str, ...] = daily.SHOP
-        base = daily.shop(project_id, view, refund_policy)
+        base = daily.shop(connection, project_id, view, refund_policy)
         where: Where = (base.c.channel.in_(view.channels) if view.channels else sa.true(),)
         single: Where = (base.c.phase == NOW, *where)
         daily.prepare(connection, project_id, view)

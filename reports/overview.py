@@ -225,7 +225,7 @@ def overview(connection: Connection, project_id: int, view: View, refund_policy:
         Cut(("kind", "day"), tuple(_TILE_MEASURES), singly),
         Cut(("channel", "day"), ("spend",), (*singly, base.c.kind == "paid", base.c.spend.is_not(None))),
     )  # fmt: skip
-    sold = daily.shop(project_id, view, refund_policy)
+    sold = daily.shop(connection, project_id, view, refund_policy)
     (sales, by_shop, sales_by_day), shop_money = daily.cuts(
         connection, sold,
         Cut(("phase",), SHOP), Cut(("phase", "channel"), SHOP), Cut(("day",), SHOP, (sold.c.phase == NOW,)),

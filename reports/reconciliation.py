@@ -15,7 +15,7 @@ from analytics import channels
 from errors import BadInput
 from reports import daily
 from reports.view import Compare, View
-from store import sources
+from store import rates, sources
 from store.models import reconciliations, source_daily
 from store.sources import Source
 
@@ -190,7 +190,7 @@ def _sold(
     connection: Connection, project_id: int, view: View, refunds: str, known: Mapping[int, Source]
 ) -> dict[date, dict[str, Decimal]]:
     """Orders and net sales by day, of the days that a shop in the totals covers; 0 where it sold nothing."""
-    base = daily.shop(project_id, view, refunds)
+    base = daily.shop(connection, project_id, view, refunds)
     query = sa.select(base.c.day, sa.func.sum(base.c.orders), sa.func.sum(base.c.revenue_net)).group_by(
         base.c.day
     )
@@ -210,7 +210,8 @@ def _sold(
 
 def _factors(connection: Connection, project_id: int, view: View) -> dict[tuple[str, date], Decimal]:
     """What an amount of a currency and day is multiplied by to be in the view's currency."""
-    table = daily.conversion(project_id, view)
+    first = view.compared[0] if view.compared else view.start
+    table = rates.factors(project_id, view.currency, first, view.end)
     rows = connection.execute(sa.select(table.c.currency, table.c.day, table.c.factor))
     return {(str(row[0]).strip(), row[1]): row[2] for row in rows if row[2]} | {
         (view.currency, day): Decimal(1) for day in view.days

@@ -103,7 +103,7 @@ def roi(
     (by_channel, by_day), money = daily.cuts(
         connection, base, Cut(("phase", "channel"), PLATFORM, (paid,)), Cut(("day",), PLATFORM, singly)
     )
-    shop = daily.shop(project_id, view, refund_policy)
+    shop = daily.shop(connection, project_id, view, refund_policy)
     (sold, sold_by_day), shop_money = daily.cuts(
         connection, shop, Cut(("phase",), SHOP), Cut(("day",), SHOP, (shop.c.phase == NOW,))
     )

@@ -52,16 +52,27 @@ def by(
 
     Raises BadInput for an unknown dimension.
     """
-    rows = _rows(project_id, view, refund_policy, dimension, channels, daily.periods_of(view))
+    phases = _rows(connection, project_id, view, refund_policy, dimension, channels, daily.periods_of(view))
     names = _OF_PRODUCTS if dimension == "product" else MEASURES
-    sums = [sa.func.sum(rows.c[name]).label(name) for name in names]
-    query = sa.select(rows.c.phase, rows.c.value, *sums).group_by(rows.c.phase, rows.c.value)
+    parts = [
+        sa.select(
+            sa.literal(phase).label("phase"), rows.c.value, *(_sum(rows, name).label(name) for name in names)
+        ).group_by(rows.c.value)
+        for phase, rows in phases.items()
+    ]
     found: dict[str, dict[str, Totals]] = defaultdict(lambda: {NOW: {}, BEFORE: {}})
     daily.prepare(connection, project_id, view)
-    for row in connection.execute(query):
+    for row in connection.execute(sa.union_all(*parts)):
         found[row.value][row.phase] = {name: row._mapping[name] for name in names}
-    made = [Sold(value, phases[NOW], phases[BEFORE]) for value, phases in found.items()]
+    made = [Sold(value, one[NOW], one[BEFORE]) for value, one in found.items()]
     return sorted(made, key=lambda sold: (-(sold.now.get("revenue_gross") or Decimal(0)), sold.value))
+
+
+def _sum(rows: sa.Subquery, name: str) -> sa.ColumnElement[Any]:
+    """Σ of a measure; net sales from the sums of what they are made of, which spares as much work again a row."""
+    if name != "revenue_net":
+        return sa.func.sum(rows.c[name])
+    return sa.func.sum(rows.c.revenue_gross) - sa.func.sum(rows.c.discounts) - sa.func.sum(rows.c.refunds)
 
 
 def course(
@@ -77,7 +88,7 @@ def course(
     if measure not in MEASURES:
         raise BadInput(f"Sales have no measure “{measure}”.")
     now = {NOW: (view.start, view.end)}
-    rows = _rows(project_id, view, refund_policy, dimension, channels, now)
+    rows = _rows(connection, project_id, view, refund_policy, dimension, channels, now)[NOW]
     query = sa.select(rows.c.value, rows.c.day, sa.func.sum(rows.c[measure]).label("total"))
     found: dict[str, dict[date, Decimal]] = defaultdict(dict)
     daily.prepare(connection, project_id, view)
@@ -87,33 +98,36 @@ def course(
 
 
 def _rows(
+    connection: Connection,
     project_id: int,
     view: View,
     refund_policy: str,
     dimension: str,
     channels: Iterable[str],
     periods: dict[str, tuple[date, date]],
-) -> sa.CTE:
-    """phase, value, day and MEASURES, money in the view's currency."""
+) -> dict[str, sa.Subquery]:
+    """By phase: value, day and MEASURES, money in the view's currency. Each phase is added up by itself: a row then
+    passes fewer hands, and two workers may take one each."""
     if dimension not in DIMENSIONS:
         raise BadInput(f"Sales cannot be broken down by “{dimension}”.")
     d = as_of(sales_daily, view.as_of)
-    factors = daily.conversion(project_id, view)
+    factors = daily.conversion(connection, project_id, view)
     factor: Any = daily.factor_of(view, d, factors)
     columns = [d.c.value, d.c.day, d.c["items"], *daily.sold(d, factor, refund_policy)]
     shops = sa.select(sources.c.id).where(sources.c.project_id == project_id, sources.c.in_totals)
     if chosen := tuple(channels):
         shops = shops.where(sources.c.channel.in_(chosen))
-    source = d.outerjoin(factors, sa.and_(factors.c.currency == d.c.currency, factors.c.day == d.c.day))
-    phases = [
-        sa.select(sa.literal(name).label("phase"), *columns)
+    ids = connection.scalars(shops).all()
+    source = d.outerjoin(factors, daily.rate_of(factors, d))
+    return {
+        name: sa.select(*columns)
         .select_from(source)
         .where(
             d.c.project_id == project_id,
-            d.c.source_id.in_(shops),
+            d.c.source_id.in_(ids),
             d.c.dimension == dimension,
             d.c.day.between(first, last),
         )
+        .subquery(f"sold_{name}")
         for name, (first, last) in periods.items()
-    ]
-    return sa.union_all(*phases).cte("sold")
+    }

@@ -180,7 +180,7 @@ def _added(
     many_a_day: bool,
 ) -> list[Sums]:
     """Sums by phase, source_id and `key` in the view's currency; of `many_a_day`, those of each day come first."""
-    factors = daily.conversion(project_id, view)
+    factors = daily.conversion(connection, project_id, view)
     periods = daily.prepare(connection, project_id, view)
     keys = (d.c.source_id, key.label("key"), d.c.day, d.c.days, d.c.currency)
     found = []

@@ -207,19 +207,22 @@ def _visit_query(connection: Connection, project_id: int, view: View, sites: Seq
     """phase, source_id, grain, segment, campaign and the sums of WEB."""
     periods = daily.prepare(connection, project_id, view)
     d = as_of(daily_metrics, view.as_of)
-    factors = daily.conversion(project_id, view)
+    factors = daily.conversion(connection, project_id, view)
     money = daily.converted(d, daily.factor_of(view, d, factors), WEB)
     keys = (d.c.source_id, d.c.grain, d.c.segment, d.c.campaign_id)
-    phases = [
-        sa.select(sa.literal(name).label("phase"), *keys, *money)
+    phases = {
+        name: sa.select(*keys, *money)
         .select_from(d.outerjoin(factors, daily.rate_of(factors, d)))
         .where(d.c.project_id == project_id, d.c.source_id.in_(sites), d.c.grain.in_(_FINEST))
         .where(daily.counted(d, view, first, last, periods=periods))
+        .subquery(f"visits_{name}")
         for name, (first, last) in daily.periods_of(view).items()
-    ]
-    rows = sa.union_all(*phases).subquery("rows")
-    by = [rows.c[name] for name in ("phase", "source_id", "grain", "segment", "campaign_id")]
-    sums = sa.select(*by, *daily.summed(rows, WEB)).group_by(*by).cte("sums")
+    }
+    added = []
+    for name, rows in phases.items():
+        by = [rows.c[key] for key in ("source_id", "grain", "segment", "campaign_id")]
+        added.append(sa.select(sa.literal(name).label("phase"), *by, *daily.summed(rows, WEB)).group_by(*by))
+    sums = sa.union_all(*added).cte("sums")
     mine = sa.and_(
         entities.c.project_id == project_id,
         entities.c.source_id == sums.c.source_id,

@@ -163,6 +163,37 @@ def factors(project_id: int, target: str, first: date, last: date, *, also: str 
     return columns.cte("factors")
 
 
+def by_day(connection: Connection, project_id: int, target: str, first: date, last: date) -> sa.Subquery:
+    """`factors` by day, with a column for each currency of the project's sources besides `target`; null: unknown.
+
+    They are looked up here and given to the query as values: it then joins one row by its day alone, the planner
+    knows how few there are, and may read the figures with several workers.
+    """
+    given = {"project_id": project_id, "target": target, "also": target, "first": first, "last": last}
+    days = [str(first + timedelta(n)) for n in range((last - first).days + 1)]
+    found = {}
+    for currency, known, given_factors in connection.execute(_BY_DAY, given):
+        by = dict(zip(known[1:-1].split(","), given_factors[1:-1].split(","), strict=True))
+        found[str(currency).strip()] = "{" + ",".join(by.get(day, "NULL") for day in days) + "}"
+    return _as_rows("{" + ",".join(days) + "}", found)
+
+
+def _array(values: str, of: Any) -> sa.Cast[Any]:
+    return sa.cast(sa.literal(values, sa.Text), sa.ARRAY(of))
+
+
+def _as_rows(days: str, found: Mapping[str, str]) -> sa.Subquery:
+    """Arrays side by side as rows; grouped, by which the planner knows that a day is there once."""
+    names = [sa.column("day", sa.Date), *(sa.column(code, sa.Numeric) for code in found)]
+    rows = (
+        sa.func.unnest(_array(days, sa.Date), *(_array(values, sa.Numeric) for values in found.values()))
+        .table_valued(*names)
+        .render_derived("given_rates")
+    )
+    columns = [sa.func.max(rows.c[code]).label(code) for code in found]
+    return sa.select(rows.c.day, *columns).group_by(rows.c.day).subquery("factors")
+
+
 _FACTORS = """
 WITH wanted AS (
     SELECT currency FROM sources WHERE project_id = :project_id AND currency <> ''
@@ -173,7 +204,7 @@ WITH wanted AS (
     FROM project_rates WHERE project_id = :project_id
 ), priced AS MATERIALIZED (
     SELECT r.currency, r.day, r.per_euro FROM rates r
-    WHERE r.currency IN (SELECT currency FROM wanted) AND r.day BETWEEN :first AND :last
+    WHERE r.currency = ANY (ARRAY(SELECT currency FROM wanted)) AND r.day BETWEEN :first AND :last
       AND NOT EXISTS (SELECT 1 FROM own WHERE own.currency = r.currency AND r.day >= own.since AND r.day < own.until)
     UNION ALL
     SELECT own.currency, CAST(d.day AS date), own.per_euro
@@ -186,6 +217,9 @@ SELECT one.currency, one.day,
        CASE WHEN one.currency = CAST(:target AS char(3)) THEN 1 ELSE target.per_euro / one.per_euro END AS factor
 FROM priced one JOIN target ON target.day = one.day
 """
+_BY_DAY = sa.text(f"""
+SELECT currency, CAST(array_agg(day) AS text), CAST(array_agg(factor) AS text)
+FROM ({_FACTORS}) factors WHERE currency <> CAST(:target AS char(3)) GROUP BY currency""")
 
 
 def factor(connection: Connection, project_id: int, currency: str, target: str, day: date) -> Decimal | None:

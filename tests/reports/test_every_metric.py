@@ -239,7 +239,7 @@ def sold(request) -> Sold:
 def _sold(project: int, rows: list[Row]) -> Sold:
     sums = _sell(project)
     with db.project(project) as connection:
-        base = daily.shop(project, VIEW, "order_day")
+        base = daily.shop(connection, project, VIEW, "order_day")
         (by_day, (whole,)), _ = daily.cuts(connection, base, Cut(("day",), SHOP), Cut(("phase",), SHOP))
         (country,) = sales.by(connection, project, VIEW, "order_day", "country")
         found = overview.overview(connection, project, VIEW, "order_day")

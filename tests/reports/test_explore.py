@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from analytics import metrics
 from errors import BadInput
-from reports import explore, overview, plots
+from reports import explore, explore_top, overview, plots
 from reports.explore import Answer
 from reports.pictures import Mark
-from reports.questions import BY, FORMULA, Question
+from reports.questions import BY, ENTITIES, FORMULA, Question
 from reports.settling import Settling
 from reports.view import Compare, View
 from sandbox import exports
@@ -153,6 +153,49 @@ def test_top_lines_stand_beside_all_others_which_add_up(filled):
     assert found.lines[-1].values["spend"] == sum(rest)
     assert found.total == whole.total
     assert found.lines[-1].values["cpc"] != sum(line.values["cpc"] or 0 for line in whole.lines[2:])
+
+
+_RANKED = (
+    "spend",
+    "clicks",
+    "ctr",
+    "cpc",
+    "cpa",
+    "roas_reported",
+    "sessions",
+    "open_rate",
+    "engaged_sessions",
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(ENTITIES),
+    st.lists(st.sampled_from(_RANKED), min_size=1, max_size=4, unique=True),
+    st.data(),
+    st.integers(0, 6),
+    st.booleans(),
+    st.sampled_from([(), ("meta_ads",), ("meta_ads", "klaviyo")]),
+    st.sampled_from(["EUR", "GBP"]),
+)
+def test_lines_chosen_by_the_database_are_those_chosen_one_by_one(
+    filled, by, slugs, data, top, smallest, channels, currency
+):
+    more = {"by": by, "top": top, "smallest": smallest, "sort": data.draw(st.sampled_from(slugs))}
+    on = view(channels=channels, currency=currency)
+    assert explore_top.ranks(Question(tuple(slugs), **more))
+    found = ask(filled, *slugs, on=on, **more)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(explore_top, "ranks", lambda question: False)
+        known = ask(filled, *slugs, on=on, **more)
+    assert (found.rest, found.apart, found.total) == (known.rest, known.apart, known.total)
+    assert found.lines[: top or None] == known.lines[: top or None]
+    for one, other in zip(found.lines, known.lines, strict=True):
+        assert (one.key, one.name) == (other.key, other.name)
+        for slug in slugs:
+            a, b = one.values[slug], other.values[slug]
+            assert (a is None) == (b is None)
+            assert a is None or abs(a - b) < Decimal("1e-12")
 
 
 def test_lines_are_sorted_by_any_column_with_what_has_no_value_last(filled):

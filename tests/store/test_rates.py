@@ -137,6 +137,26 @@ def test_there_and_back_is_where_it_began(project, one, other, back):
     assert abs(there * again - 1) < Decimal("1e-20")
 
 
+def test_a_day_has_the_rate_of_each_currency_and_none_where_none_is_known(project):
+    from store import sources
+
+    own(project, ("AED", SATURDAY, "4.01"))
+    with db.project(project) as connection:
+        for currency in ("USD", "AED", "GBP", ""):
+            sources.get_or_create(connection, project, "meta_ads", "meta_ads", "a", "A", currency, "")
+        found = rates.by_day(connection, project, "GBP", FRIDAY, MONDAY)
+        rows = {row.day: row for row in connection.execute(sa.select(found))}
+        alone = rates.by_day(connection, project, "XTS", FRIDAY, MONDAY)
+        assert [column.name for column in alone.c] == ["day"]
+        assert len(connection.execute(sa.select(alone)).all()) == 4
+    assert set(rows[FRIDAY]._fields) == {"day", "USD", "AED"}
+    assert rows[FRIDAY].AED is None
+    for day, row in rows.items():
+        for currency in ("USD", "AED"):
+            known = at(project, currency, "GBP", day)
+            assert getattr(row, currency) == (known and pytest.approx(known))
+
+
 def test_reports_join_the_same_rates(project):
     with db.project(project) as connection:
         from store import sources
