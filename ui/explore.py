@@ -32,6 +32,9 @@ from ui.sign_in import literal
 def ask(project: Project) -> tuple[Question | None, str]:
     """Show the choices; the question and the kind of chart. None, with the reason shown, where nothing is asked."""
     filters.tell_missing("metrics", "metrics", map(explore_table.label, SLUGS))
+    filters.tell_unknown(
+        by=BY.values(), split=SPLITS.values(), chart=plots.CHARTS.values(), top=TOPS.values()
+    )
     with st.container(horizontal=True, vertical_alignment="bottom", key="question"):
         slugs = st.multiselect(
             "Metrics", SLUGS, default=["spend"], format_func=explore_table.label, key="metrics", bind="query-params",

@@ -45,14 +45,34 @@ def tell_missing(key: str, what: str, options: Iterable[str]) -> None:
 
     To be called before the widget of that key, which forgets what it cannot offer.
     """
-    known = set(options)
-    gone = [text for text in st.query_params.get_all(key) if text and text not in known]
+    gone = _not_among(key, options)
     if gone:
-        named = ", ".join(literal(text[:60]) for text in gone[:3]) + (" …" if len(gone) > 3 else "")
         st.warning(
-            f"This link asks for {what} that this project has no figures of (any more): {named}. You see it without.",
+            f"This link asks for {what} that this project has no figures of (any more): {_named(gone)}. You see it without.",
             icon=":material/search_off:",
         )
+
+
+def tell_unknown(**choices: Iterable[str]) -> None:
+    """Say which words of a link are none of the choices that there are, by the key of each widget.
+
+    To be called before the widgets, as `tell_missing`.
+    """
+    gone = [text for key, options in choices.items() for text in _not_among(key, options)]
+    if gone:
+        st.warning(
+            f"This link asks for what is not among the choices: {_named(gone)}. You see it without.",
+            icon=":material/search_off:",
+        )
+
+
+def _not_among(key: str, options: Iterable[str]) -> list[str]:
+    known = set(options)
+    return [text for text in st.query_params.get_all(key) if text and text not in known]
+
+
+def _named(words: list[str]) -> str:
+    return ", ".join(literal(text[:60]) for text in words[:3]) + (" …" if len(words) > 3 else "")
 
 
 def begin_with(key: str, option: str, words: str) -> None:
@@ -81,6 +101,9 @@ def bar(
     Raises BadInput for an impossible period.
     """
     known = sorted({c.channel for c in found}, key=channels.label)
+    shown = [project.currency, *(c for c in CURRENCIES if c != project.currency)]
+    compares = COMPARES.values() if compare else [st.query_params.get("compare", "")]
+    tell_unknown(period=PERIODS.values(), compare=compares, currency=shown)
     if not channel:
         tell_missing("channels", "channels", map(channels.label, known))
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
@@ -107,7 +130,6 @@ def bar(
                 width=240,
             )
         campaigns = _campaigns(person, project, chosen) if by_campaign else []
-        shown = [project.currency, *(c for c in CURRENCIES if c != project.currency)]
         currency = st.selectbox("Currency", shown, key="currency", bind="query-params", width=110)
         stood = _stood(project)
     choice = Choice(

@@ -29,6 +29,7 @@ def ask(person: Person, project: Project, coverage: list[Coverage]) -> Asked:
     view = filters.bar(person, project, coverage)
     kinds = funnel_table.kinds(coverage)
     earlier, year = 1, False
+    filters.tell_unknown(of=kinds, by=BYS)
     kind = st.selectbox("Of", list(kinds), key="of", bind="query-params", width=200)
     by = st.segmented_control(
         "Side by side", list(BYS), default="Nothing", key="by", bind="query-params", required=True

@@ -86,6 +86,19 @@ def test_a_link_with_nonsense_still_opens_and_says_what_is_missing(filled):
     assert "Happiness" in said
     assert "channels that this project has no figures of (any more): Fax" in said
     assert "Nobody" in said
+    assert "not among the choices: Yesteryear, XYZ" in said
+    assert "not among the choices: Moon, ?, Pie …" in said
+
+
+def test_a_link_of_known_choices_is_not_called_wrong(filled):
+    known = {
+        "period": "Last 90 days",
+        "currency": "USD",
+        "by": "Week",
+        "split": "Channel",
+        "chart": "Stacked bars",
+    }
+    assert "not among the choices" not in text(show(filled, **known))
 
 
 def test_charts_that_do_not_fit_say_why(filled):
