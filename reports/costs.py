@@ -14,7 +14,7 @@ from analytics.costs import Agreed, Sold
 from errors import BadInput
 from reports import daily
 from reports.view import View
-from store import definitions, rates
+from store import definitions
 from store.access import Person
 from store.definitions import Definition
 from store.history import as_of
@@ -62,7 +62,7 @@ def taken(
     """By phase: the costs of the shop's orders, each day at the costs that held on it."""
     if not agreed.periods:
         return {phase: Taken(None) for phase in daily.periods_of(view)}
-    rows = connection.execute(_sums(project_id, view, refund_policy, agreed)).all()
+    rows = connection.execute(_sums(connection, project_id, view, refund_policy, agreed)).all()
     return {phase: _taken([r for r in rows if r.phase == phase], agreed) for phase in daily.periods_of(view)}
 
 
@@ -77,21 +77,20 @@ def _taken(rows: list[Any], agreed: Agreed) -> Taken:
     return Taken(costs.added(applied))
 
 
-def _sums(project_id: int, view: View, refund_policy: str, agreed: Agreed) -> sa.Select[Any]:
+def _sums(
+    connection: Connection, project_id: int, view: View, refund_policy: str, agreed: Agreed
+) -> sa.Select[Any]:
     """By phase and place of the costs that held (−1: none yet): what these costs are taken from."""
     d = as_of(shop_daily, view.as_of)
-    first = view.compared[0] if view.compared else view.start
-    factors = rates.factors(project_id, view.currency, first, view.end, also=agreed.currency)
-    unit = factors.alias("unit")
-    factor: Any = sa.case((d.c.currency == view.currency, sa.literal(1)), else_=factors.c.factor)
-    each: Any = sa.literal(1) if agreed.currency == view.currency else unit.c.factor
+    factors = daily.conversion(connection, project_id, view, also=agreed.currency)
+    factor: Any = daily.factor_of(view, d, factors)
+    unit = factors.c.get(agreed.currency, sa.cast(sa.null(), sa.Numeric))
+    each: Any = sa.literal(1) if agreed.currency == view.currency else unit
     refunds = d.c.refunds_order_day if refund_policy == "order_day" else d.c.refunds_refund_day
     paid = d.c.revenue_gross - d.c.discounts
-    source = (
-        d.join(sources, sa.and_(sources.c.project_id == d.c.project_id, sources.c.id == d.c.source_id))
-        .outerjoin(factors, sa.and_(factors.c.currency == d.c.currency, factors.c.day == d.c.day))
-        .outerjoin(unit, sa.and_(unit.c.currency == agreed.currency, unit.c.day == d.c.day))
-    )
+    source = d.join(
+        sources, sa.and_(sources.c.project_id == d.c.project_id, sources.c.id == d.c.source_id)
+    ).outerjoin(factors, daily.rate_of(factors, d))
     parts = [
         sa.select(
             sa.literal(phase).label("phase"), _version(d, agreed).label("version"), ((paid - refunds) * factor).label("net"),

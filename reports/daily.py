@@ -133,10 +133,10 @@ def not_twice(table: sa.FromClause, view: View, first: date, last: date) -> sa.C
     return sa.or_(table.c.days == 1, ~sa.exists(sa.select(sa.literal(1)).where(overlaps)))
 
 
-def conversion(connection: Connection, project_id: int, view: View) -> sa.Subquery:
-    """The factors that turn amounts of the view's days into its currency; to be joined by `rate_of`."""
-    first = view.compared[0] if view.compared else view.start
-    return rates.by_day(connection, project_id, view.currency, first, view.end)
+def conversion(connection: Connection, project_id: int, view: View, *, also: str = "") -> sa.Subquery:
+    """The factors that turn amounts of the view's days into its currency, `also` those in another currency than the
+    sources'; to be joined by `rate_of`."""
+    return rates.by_day(connection, project_id, view.currency, view.earliest, view.end, also=also)
 
 
 def rate_of(factors: sa.Subquery, table: sa.FromClause) -> sa.ColumnElement[bool]:

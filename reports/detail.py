@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -37,22 +38,32 @@ class Detail:
 
 def grains_of(connection: Connection, project_id: int, channels: tuple[str, ...]) -> list[int]:
     """Grain codes that the channels have rows of, from the highest down."""
-    query = sa.text(_GRAINS).bindparams(sa.bindparam("channels", expanding=True))
-    return list(connection.scalars(query, {"project_id": project_id, "channels": list(channels)}))
+    s = sources.c
+    mine = connection.scalars(sa.select(s.id).where(s.project_id == project_id, s.channel.in_(channels)))
+    return sorted(
+        {grain for found in grains_by_source(connection, project_id, mine).values() for grain in found}
+    )
 
 
-_GRAINS = """
+def grains_by_source(connection: Connection, project_id: int, ids: Iterable[int]) -> dict[int, list[int]]:
+    """Grain codes that each of these sources has rows of, from the highest down."""
+    found: dict[int, list[int]] = {}
+    for source_id, grain in connection.execute(_GRAINS, {"project_id": project_id, "ids": list(ids)}):
+        found.setdefault(source_id, []).append(grain)
+    return found
+
+
+_GRAINS = sa.text("""
 WITH RECURSIVE found AS (
     SELECT s.id AS source_id, (SELECT min(d.grain) FROM daily_metrics d
                                WHERE d.project_id = :project_id AND d.source_id = s.id) AS grain
-    FROM sources s WHERE s.project_id = :project_id AND s.channel IN :channels
+    FROM sources s WHERE s.project_id = :project_id AND s.id = ANY (:ids)
     UNION ALL
     SELECT found.source_id, (SELECT min(d.grain) FROM daily_metrics d WHERE d.project_id = :project_id
                              AND d.source_id = found.source_id AND d.grain > found.grain)
     FROM found WHERE found.grain IS NOT NULL
 )
-SELECT DISTINCT grain FROM found WHERE grain IS NOT NULL ORDER BY grain
-"""
+SELECT source_id, grain FROM found WHERE grain IS NOT NULL ORDER BY source_id, grain""")
 """One index probe a grain and source, however many rows there are."""
 AD_GROUP = grains.code("ad_group")
 

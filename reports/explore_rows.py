@@ -143,9 +143,9 @@ def _of_grain(
     """The key of a fact, and which facts of these sources make the dimension: one grain of each."""
     if by == "campaign":
         return table.c.campaign_id, table.c.source_id.in_(mine)
-    found = _grains(connection, project_id)
+    found = detail.grains_by_source(connection, project_id, mine)
     chosen = {one: _grain(by, have, below_account=bool(view.campaigns)) for one, have in found.items()}
-    pairs = [(one, grain) for one, grain in chosen.items() if grain is not None and one in mine]
+    pairs = [(one, grain) for one, grain in chosen.items() if grain is not None]
     by_grain: dict[int, list[int]] = defaultdict(list)
     for one, grain in pairs:
         by_grain[grain].append(one)
@@ -160,27 +160,6 @@ def _of_grain(
     if from_ads:
         entity = sa.case((table.c.source_id.in_(from_ads), detail.parent_of(table)), else_=entity)
     return sa.func.coalesce(entity, table.c.entity_id), which
-
-
-_GRAINS = sa.text("""
-WITH RECURSIVE found AS (
-    SELECT s.id AS source_id, (SELECT min(d.grain) FROM daily_metrics d
-                               WHERE d.project_id = :project_id AND d.source_id = s.id) AS grain
-    FROM sources s WHERE s.project_id = :project_id AND s.in_totals
-    UNION ALL
-    SELECT found.source_id, (SELECT min(d.grain) FROM daily_metrics d WHERE d.project_id = :project_id
-                             AND d.source_id = found.source_id AND d.grain > found.grain)
-    FROM found WHERE found.grain IS NOT NULL
-)
-SELECT source_id, grain FROM found WHERE grain IS NOT NULL ORDER BY source_id, grain""")
-
-
-def _grains(connection: Connection, project_id: int) -> dict[int, list[int]]:
-    """Grain codes of each source from the highest down: one index probe each, however many rows there are."""
-    found: dict[int, list[int]] = {}
-    for source_id, grain in connection.execute(_GRAINS, {"project_id": project_id}):
-        found.setdefault(source_id, []).append(grain)
-    return found
 
 
 def _grain(by: str, have: Sequence[int], *, below_account: bool) -> int | None:

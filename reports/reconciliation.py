@@ -210,8 +210,7 @@ def _sold(
 
 def _factors(connection: Connection, project_id: int, view: View) -> dict[tuple[str, date], Decimal]:
     """What an amount of a currency and day is multiplied by to be in the view's currency."""
-    first = view.compared[0] if view.compared else view.start
-    table = rates.factors(project_id, view.currency, first, view.end)
+    table = rates.factors(project_id, view.currency, view.earliest, view.end)
     rows = connection.execute(sa.select(table.c.currency, table.c.day, table.c.factor))
     return {(str(row[0]).strip(), row[1]): row[2] for row in rows if row[2]} | {
         (view.currency, day): Decimal(1) for day in view.days

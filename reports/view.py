@@ -66,3 +66,8 @@ class View:
     def compared(self) -> tuple[date, date] | None:
         """First and last day of the compared period."""
         return (self.start - self.shift, self.end - self.shift) if self.shift else None
+
+    @property
+    def earliest(self) -> date:
+        """First day that is looked at: of the compared period, where there is one."""
+        return self.compared[0] if self.compared else self.start

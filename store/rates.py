@@ -144,16 +144,16 @@ def carry_over(connection: Connection, today: date | None = None) -> int:
     return connection.execute(_CARRY, values).rowcount
 
 
-def factors(project_id: int, target: str, first: date, last: date, *, also: str = "") -> sa.CTE:
+def factors(project_id: int, target: str, first: date, last: date) -> sa.CTE:
     """currency, day, factor: what an amount of a day is multiplied by to be in `target`; absent where unknown.
 
-    One row for each currency of the project's sources (and `also`) and each day, to be joined by reports: the
-    one conversion for cost and value alike. Amounts that are in `target` already need none.
+    One row for each currency of the project's sources and each day: the one conversion for cost and value alike.
+    Amounts that are in `target` already need none.
     """
     query = sa.text(_FACTORS).bindparams(
         sa.bindparam("project_id", project_id, unique=True),
         sa.bindparam("target", target, unique=True),
-        sa.bindparam("also", also or target, unique=True),
+        sa.bindparam("also", target, unique=True),
         sa.bindparam("first", first, unique=True),
         sa.bindparam("last", last, unique=True),
     )
@@ -163,13 +163,16 @@ def factors(project_id: int, target: str, first: date, last: date, *, also: str 
     return columns.cte("factors")
 
 
-def by_day(connection: Connection, project_id: int, target: str, first: date, last: date) -> sa.Subquery:
-    """`factors` by day, with a column for each currency of the project's sources besides `target`; null: unknown.
+def by_day(
+    connection: Connection, project_id: int, target: str, first: date, last: date, *, also: str = ""
+) -> sa.Subquery:
+    """`factors` by day, with a column for each currency of the project's sources (and `also`) besides `target`; null
+    where unknown, and no column for a currency without any rate.
 
     They are looked up here and given to the query as values: it then joins one row by its day alone, the planner
     knows how few there are, and may read the figures with several workers.
     """
-    given = {"project_id": project_id, "target": target, "also": target, "first": first, "last": last}
+    given = {"project_id": project_id, "target": target, "also": also or target, "first": first, "last": last}
     days = [str(first + timedelta(n)) for n in range((last - first).days + 1)]
     found = {}
     for currency, known, given_factors in connection.execute(_BY_DAY, given):

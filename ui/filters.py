@@ -102,8 +102,8 @@ def bar(
     """
     known = sorted({c.channel for c in found}, key=channels.label)
     shown = [project.currency, *(c for c in CURRENCIES if c != project.currency)]
-    compares = COMPARES.values() if compare else [st.query_params.get("compare", "")]
-    tell_unknown(period=PERIODS.values(), compare=compares, currency=shown)
+    compares = {"compare": COMPARES.values()} if compare else {}
+    tell_unknown(period=PERIODS.values(), **compares, currency=shown)
     if not channel:
         tell_missing("channels", "channels", map(channels.label, known))
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):

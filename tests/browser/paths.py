@@ -9,6 +9,7 @@ from tests.browser.driving import PATIENCE, Page, Server
 
 PASSPHRASE = "four walnuts under the pier"
 ADMIN = "ann@example.com"
+VIEWER, VIEWER_PASSPHRASE = "vera@example.com", "seven gulls above the harbour"
 
 
 def become_admin(page: Page, running: Server) -> Page:
@@ -39,6 +40,14 @@ def start_demo(page: Page) -> Page:
         lambda _: "Advertising channels" in page.open(page.browser.current_url).text
     )
     return page
+
+
+def become_viewer(page: Page, link: str) -> Page:
+    """Follow an invitation as somebody new."""
+    page.open(link).see("You are invited")
+    page.fill("Your name", "Vera Viewer").fill("E-mail address", VIEWER)
+    page.fill("Passphrase", VIEWER_PASSPHRASE).fill("Passphrase again", VIEWER_PASSPHRASE)
+    return page.press("Create account and join").see("You are viewer here")
 
 
 def invite(page: Page, role: str) -> str:

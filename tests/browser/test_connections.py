@@ -17,7 +17,6 @@ from sandbox.serving import local
 from tests.browser import paths
 from tests.browser.driving import PATIENCE, Page, Server, chromium, server
 
-VIEWER, VIEWER_PASSPHRASE = "vera@example.com", "seven gulls above the harbour"
 DEMO = "Demo: Harbour & Pine"
 
 
@@ -39,11 +38,7 @@ def viewer(owner: Page, running: Server) -> Iterator[Page]:
     owner.open(f"{running.address}/members?project=1").see("Members")
     link = paths.invite(owner, "viewer")
     browser = chromium()
-    found = Page(browser)
-    found.open(link).see("You are invited")
-    found.fill("Your name", "Vera Viewer").fill("E-mail address", VIEWER)
-    found.fill("Passphrase", VIEWER_PASSPHRASE).fill("Passphrase again", VIEWER_PASSPHRASE)
-    found.press("Create account and join").see("You are viewer here")
+    found = paths.become_viewer(Page(browser), link)
     yield found
     browser.quit()
 

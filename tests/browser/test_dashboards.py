@@ -19,7 +19,6 @@ from tests.browser import paths
 from tests.browser.driving import DIALOG, PATIENCE, POPOVER, Page, Server, chromium, keyed
 from tests.tour import DASHBOARDS
 
-VIEWER, VIEWER_PASSPHRASE = "vera@example.com", "seven gulls above the harbour"
 ALL = ("Google Ads", "Meta Ads", "Pinterest Ads", "TikTok Ads", "Shopify", "Klaviyo", "Google Analytics 4")
 WEEK = "period=Last+7+days"
 EDITING = (
@@ -74,11 +73,7 @@ def viewer(demo: Demo) -> Iterator[Demo]:
     demo.open("members").see("Members")
     link = paths.invite(demo.page, "viewer")
     browser = chromium()
-    found = Page(browser)
-    found.open(link).see("You are invited")
-    found.fill("Your name", "Vera Viewer").fill("E-mail address", VIEWER)
-    found.fill("Passphrase", VIEWER_PASSPHRASE).fill("Passphrase again", VIEWER_PASSPHRASE)
-    found.press("Create account and join").see("You are viewer here")
+    found = paths.become_viewer(Page(browser), link)
     yield Demo(found, demo.address, demo.number)
     browser.quit()
 

@@ -12,7 +12,6 @@ from tests.browser.driving import Page, Server, chromium, server
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
-VIEWER, VIEWER_PASSPHRASE = "vera@example.com", "seven gulls above the harbour"
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +60,7 @@ def test_a_wrong_passphrase_and_an_unknown_name_get_the_same_answer(stranger: Pa
 def test_a_viewer_looks_and_may_not_upload(owner: Page, stranger: Page, running: Server):
     owner.open(f"{running.address}/members?project=1").see("Members")
     link = paths.invite(owner, "viewer")
-    stranger.open(link).see("You are invited")
-    stranger.fill("Your name", "Vera Viewer").fill("E-mail address", VIEWER)
-    stranger.fill("Passphrase", VIEWER_PASSPHRASE).fill("Passphrase again", VIEWER_PASSPHRASE)
-    stranger.press("Create account and join").see("You are viewer here")
+    paths.become_viewer(stranger, link)
     assert "Upload a file" not in stranger.text
     stranger.open(f"{running.address}/upload?project=1").see("you are a viewer", "Ann Admin")
     stranger.open(f"{running.address}/audit?project=1").see("you are a viewer")

@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 from store import breakdowns, db, grains, history, load, sources
 from store.breakdowns import BREAKDOWNS
 from store.load import Loaded, Window
-from store.models import DISTINCT, MEASURES, breakdown_daily, daily_metrics
-from tests.store.test_rollups import amounts, counts, two_sources
+from store.models import MEASURES, breakdown_daily, daily_metrics
+from tests.store.test_rollups import amounts, counts, total, two_sources
 
 __all__ = ["two_sources"]
 
@@ -59,14 +59,6 @@ def recomputed(rows: list[sa.Row]) -> dict[tuple, tuple]:
                 value = value_of(r.segment, breakdown)
                 groups[(r.source_id, breakdown, r.day, r.days, value, r.currency, r.grain)].append(r)
     return {key: tuple(total(found, name) for name in MEASURES) for key, found in groups.items()}
-
-
-def total(rows: list[sa.Row], name: str) -> object:
-    values = [getattr(r, name) for r in rows]
-    if name in DISTINCT:
-        return values[0] if len(values) == 1 else None
-    known = [v for v in values if v is not None]
-    return sum(known) if known else None
 
 
 def stored(connection: Connection, as_of: datetime | None = None) -> dict[tuple, tuple]:
